@@ -1,1 +1,3 @@
-fn main(){}
+//! `noticed`: arguments in, exit code out.
+
+fn main() {}

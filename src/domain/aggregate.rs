@@ -1,0 +1,42 @@
+//! What is kept of one bucket of one sensor.
+
+/// Sums of one sensor within one bucket. All of them only ever grow while the bucket is filled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// People inward.
+    pub inward: u64,
+    /// People outward.
+    pub outward: u64,
+    /// Time during which presence was known and positive, in milliseconds.
+    pub presence_ms: u64,
+    /// Most people present at once, where the sensor can count them.
+    pub occupancy_max: Option<u32>,
+    /// Time during which counting was open and the sensor was heard, in milliseconds.
+    pub covered_ms: u64,
+    /// Time during which a confirmed notice covered the sensor's zone, in milliseconds.
+    pub noticed_ms: u64,
+    /// Readings refused because the interlock was not open at the time they speak of.
+    pub refused: u64,
+    /// Whether people may be missing that nobody can count any more (the broker lost its queue, a device skipped numbers).
+    pub may_be_low: bool,
+}
+
+impl Tally {
+    /// Adds `other`, field by field; the greater maximum wins.
+    pub fn add(&mut self, other: &Self) {
+        self.inward += other.inward;
+        self.outward += other.outward;
+        self.presence_ms += other.presence_ms;
+        self.occupancy_max = self.occupancy_max.max(other.occupancy_max);
+        self.covered_ms += other.covered_ms;
+        self.noticed_ms += other.noticed_ms;
+        self.refused += other.refused;
+        self.may_be_low |= other.may_be_low;
+    }
+
+    /// Whether nothing has been folded in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,75 @@
+//! What signs do and what they are told.
+
+use super::id::{ActivityId, SignId, ZoneId};
+use super::notice::{NoticeHash, SignState};
+use super::time::Wall;
+
+/// Something that a sign did with its own credential; requests without it are no evidence and never become an event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SignEvent {
+    /// It asked what to show, and was answered with `offered` and told to come back in `refresh_seconds`.
+    Polled {
+        /// Which sign.
+        sign: SignId,
+        /// Picture named in the answer.
+        offered: NoticeHash,
+        /// Pace named in the answer, in seconds.
+        refresh_seconds: u32,
+        /// Whether it woke by itself. A wake by button or power has drawn something else first.
+        timer: bool,
+        /// Whether it says that it drew the picture of its previous wake from its own memory.
+        cached: bool,
+    },
+    /// The whole picture `notice` was handed to the network for this sign.
+    Fetched {
+        /// Which sign.
+        sign: SignId,
+        /// Picture sent.
+        notice: NoticeHash,
+    },
+    /// The sign broke off the transfer reported by an earlier [`SignEvent::Fetched`].
+    FetchAborted {
+        /// Which sign.
+        sign: SignId,
+        /// Picture whose transfer broke.
+        notice: NoticeHash,
+    },
+    /// It says that it shows `notice`, or proved that it holds it complete.
+    Shown {
+        /// Which sign.
+        sign: SignId,
+        /// Picture shown.
+        notice: NoticeHash,
+    },
+    /// It reported an error.
+    Trouble {
+        /// Which sign.
+        sign: SignId,
+    },
+}
+
+/// What one sign is to show, as published to the listener; immutable.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Board {
+    /// Which sign.
+    pub sign: SignId,
+    /// What it says.
+    pub state: SignState,
+    /// Identity of the picture.
+    pub notice: NoticeHash,
+    /// Since when this picture is offered; a new value makes TRMNL devices fetch and draw again.
+    pub stamped: Wall,
+    /// When the sign shall come back, in seconds.
+    pub refresh_seconds: u32,
+}
+
+/// What an operator may order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Stop counting an activity in a zone until started again.
+    Stop(ZoneId, ActivityId),
+    /// Allow it again.
+    Start(ZoneId, ActivityId),
+    /// Let the sign ask for its credential once more within the next ten minutes.
+    Pair(SignId),
+}

@@ -1,0 +1,63 @@
+//! The state of everything at a glance, for the operator and for `/api/v1/status`. Holds no figures of people.
+
+use super::id::{ActivityId, SensorId, SignId, ZoneId};
+use super::notice::Evidence;
+use super::time::Wall;
+
+/// One look at the daemon.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Status {
+    /// Every (zone, activity) with its interlock.
+    pub interlocks: Vec<InterlockStatus>,
+    /// Every sign.
+    pub signs: Vec<SignStatus>,
+    /// Every sensor.
+    pub sensors: Vec<SensorStatus>,
+    /// Whether the broker is connected, in words.
+    pub broker: String,
+    /// Whether the store accepts commits, in words.
+    pub store: String,
+    /// Whether the clock is trusted, in words.
+    pub clock: String,
+    /// Whether counting could work at all: broker subscribed, store writing, clock trusted.
+    pub ready: bool,
+}
+
+/// One interlock.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InterlockStatus {
+    /// Zone.
+    pub zone: ZoneId,
+    /// Activity.
+    pub activity: ActivityId,
+    /// `closed`, `opening`, `open` or `closing`.
+    pub interlock: &'static str,
+    /// Why, in words that a technician understands.
+    pub reason: String,
+}
+
+/// One sign.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SignStatus {
+    /// Sign.
+    pub id: SignId,
+    /// State that it is told to show: `active`, `paused`, `inactive` or `unknown`.
+    pub state: &'static str,
+    /// How well it is known that it shows it.
+    pub evidence: Evidence,
+    /// Last poll with its credential.
+    pub last_poll: Option<Wall>,
+}
+
+/// One sensor.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SensorStatus {
+    /// Sensor.
+    pub id: SensorId,
+    /// Last message, cut to the full minute so that no single passing can be dated by it.
+    pub last_heard: Option<Wall>,
+    /// Messages understood since the start.
+    pub accepted: u64,
+    /// Messages or readings refused since the start, by reason (`privacy`, `malformed`, `too-large`, `interlock`, …).
+    pub refused: Vec<(&'static str, u64)>,
+}

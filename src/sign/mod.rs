@@ -1,0 +1,3 @@
+//! Pictures for glass. Pure.
+
+pub mod panel;

@@ -1,0 +1,5 @@
+//! Panels.
+
+/// Stub.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Panel;
