@@ -1,0 +1,63 @@
+# `make demo` shows it, `make test` checks all of it, `make help` says the rest.
+
+CARGO ?= cargo
+export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
+
+.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench crash-test install
+
+help: ## What can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: ## Build it and watch a whole shop: broker, sensors, sign and figures, in a temporary folder
+	@deploy/prerequisites
+	$(CARGO) run --locked -- demo
+
+build: ## The program as it is installed: target/release/noticed
+	@deploy/prerequisites
+	$(CARGO) build --locked --release
+
+test: ## Every check
+	@deploy/prerequisites test
+	@$(MAKE) --no-print-directory check-unit check-style test-code check-docs check-config
+
+check-style:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# cargo-nextest runs the same tests faster and prints one summary; without it cargo does. Examples in the documentation are
+# only known to cargo.
+test-code:
+	if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --locked --no-fail-fast; \
+	else \
+		$(CARGO) test --locked --no-fail-fast --lib --bins --tests; \
+	fi
+	$(CARGO) test --locked --doc
+
+check-docs:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
+
+check-config:
+	$(CARGO) run --locked --quiet -- check --config config/noticed.toml
+
+check-unit: ## Whether the unit is as closed as it was
+	systemd/check
+
+test-systemd: ## The unit under a real systemd in a namespace of its own (root; a minute or two the first time)
+	$(CARGO) build --locked
+	tests/systemd/run
+
+bench: ## How fast messages are taken, against a subscriber that does nothing with them
+	@deploy/prerequisites
+	$(CARGO) bench --locked
+
+crash-test: ## The long runs: killed at random, over and over, and every figure still exact
+	@deploy/prerequisites test
+	$(CARGO) test --locked --release --test it -- --ignored --nocapture
+
+install: ## Program, unit and samples, after `make build`; configuration and key stay as they are
+	install -D -m 755 target/release/noticed $(DESTDIR)/usr/bin/noticed
+	install -D -m 644 systemd/noticed.service $(DESTDIR)/usr/lib/systemd/system/noticed.service
+	install -D -m 644 config/noticed.toml $(DESTDIR)/usr/share/doc/noticed/noticed.toml
+	install -D -m 644 deploy/mosquitto/noticed.conf $(DESTDIR)/usr/share/doc/noticed/mosquitto.conf
+	install -D -m 644 README.md $(DESTDIR)/usr/share/doc/noticed/README.md
