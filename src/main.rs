@@ -1,3 +1,7 @@
 //! `noticed`: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(noticed::cli::main())
+}

@@ -1,1 +1,239 @@
-//! Room under construction.
+//! Commands. Each file parses nothing, calls one room and writes what it says to the streams handed in.
+//!
+//! Exit codes: 0 fine, 1 failed, 2 usage, 78 configuration (`EX_CONFIG` of sysexits.h, on which the service manager does not
+//! restart).
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::config::open::{load, load_profiles, profiles_beside};
+use crate::config::problem::Problems;
+use crate::device::catalog::Catalogue;
+use crate::domain::id::SignId;
+
+pub mod check;
+pub mod client;
+pub mod demo;
+pub mod figures;
+pub mod key;
+pub mod operator;
+pub mod report;
+pub mod run;
+pub mod sign;
+
+/// A command did what it was asked.
+pub const FINE: u8 = 0;
+/// A command failed.
+pub const FAILED: u8 = 1;
+/// The configuration is wrong.
+pub const WRONG_CONFIGURATION: u8 = 78;
+
+/// The notice daemon for shops: no notice, no counting.
+#[derive(Parser, Debug)]
+#[command(name = "noticed", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct ConfigPath {
+    /// The configuration.
+    #[arg(long, default_value = "/etc/noticed/noticed.toml", value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the daemon in the foreground.
+    Run(ConfigPath),
+    /// Check the configuration: every problem at once.
+    Check {
+        #[command(flatten)]
+        path: ConfigPath,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Watch a whole shop: broker, sensors, sign and figures in a temporary folder.
+    Demo {
+        /// Stop by itself after so many seconds.
+        #[arg(long, value_name = "SECONDS")]
+        seconds: Option<u64>,
+    },
+    /// Print figures; works while the daemon runs.
+    Report {
+        #[command(flatten)]
+        path: ConfigPath,
+        #[command(flatten)]
+        question: figures::Asked,
+    },
+    /// Keys of the store.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Signs.
+    #[command(subcommand)]
+    Sign(SignCommand),
+    /// The operator's listener.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Stop counting an activity in a zone until it is started again.
+    Stop(Place),
+    /// Let an activity in a zone be counted again.
+    Start(Place),
+}
+
+#[derive(Subcommand, Debug)]
+enum KeyCommand {
+    /// Make a new key; never writes over a file.
+    New {
+        /// Where to write it.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum SignCommand {
+    /// Print a sign's credential.
+    Token(NamedSign),
+    /// Let a display ask for its credential once more within the next ten minutes.
+    Pair(NamedSign),
+    /// Draw what a sign would show.
+    Render {
+        #[command(flatten)]
+        sign: NamedSign,
+        /// Which notice.
+        #[arg(long, value_enum, default_value_t)]
+        state: sign::Wanted,
+        /// Where to write the PNG.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum OperatorCommand {
+    /// Print the token that orders are given with.
+    Token(ConfigPath),
+}
+
+#[derive(Args, Debug)]
+struct NamedSign {
+    /// The sign's id.
+    id: String,
+    #[command(flatten)]
+    path: ConfigPath,
+}
+
+#[derive(Args, Debug)]
+struct Place {
+    /// The zone's id.
+    zone: String,
+    /// The activity's id.
+    activity: String,
+    #[command(flatten)]
+    path: ConfigPath,
+}
+
+/// How a command answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Runs the command that the process was started with, and gives the exit code. Usage errors end the process with 2.
+pub fn main() -> u8 {
+    let arguments = Arguments::parse();
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr());
+    let done = match arguments.command {
+        Command::Run(path) => return run::run(&path.config, &mut err),
+        Command::Check { path, format } => return check::check(&path.config, format, &mut out, &mut err),
+        Command::Demo { seconds } => demo::demo(seconds, &mut out),
+        Command::Report { path, question } => figures::report(&path.config, &question, &mut out),
+        Command::Key(KeyCommand::New { file }) => key::new(&file, &mut out).map_err(Failure::because),
+        Command::Sign(SignCommand::Token(sign)) => sign::token(&sign.path.config, &sign.id(), &mut out),
+        Command::Sign(SignCommand::Pair(sign)) => sign::pair(&sign.path.config, &sign.id(), &mut out),
+        Command::Sign(SignCommand::Render { sign, state, out: file }) => {
+            sign::render(&sign.path.config, &sign.id(), state, &file)
+        }
+        Command::Operator(OperatorCommand::Token(path)) => operator::token(&path.config, &mut out),
+        Command::Stop(place) => operator::switch(&place.path.config, "stop", &place.zone, &place.activity, &mut out),
+        Command::Start(place) => operator::switch(&place.path.config, "start", &place.zone, &place.activity, &mut out),
+    };
+    match done {
+        Ok(()) => FINE,
+        Err(failure) => {
+            let _ = writeln!(err, "{failure}");
+            failure.code()
+        }
+    }
+}
+
+impl NamedSign {
+    fn id(&self) -> SignId {
+        SignId::new(&self.id)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The configuration is wrong.
+    Configuration(Problems),
+    /// Something else, in a sentence.
+    Other(String),
+}
+
+impl Failure {
+    /// Says what the error says.
+    pub fn because(error: impl fmt::Display) -> Self {
+        Self::Other(format!("noticed: {error}"))
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Configuration(_) => WRONG_CONFIGURATION,
+            Self::Other(_) => FAILED,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(problems) => write!(f, "{problems}"),
+            Self::Other(what) => f.write_str(what),
+        }
+    }
+}
+
+/// The configuration at `path`, with the device profiles beside it.
+pub fn configuration(path: &Path) -> Result<Config, Failure> {
+    examine(path).map_err(Failure::Configuration)
+}
+
+/// The configuration at `path`, or everything that is wrong with it: the file, the profiles beside it, and whether every notice
+/// fits its panel.
+pub fn examine(path: &Path) -> Result<Config, Problems> {
+    let mut catalogue = Catalogue::builtin();
+    let mut problems = load_profiles(&profiles_beside(path), &mut catalogue);
+    match load(path, &catalogue) {
+        Ok(config) if problems.is_empty() => Ok(config),
+        Ok(_) => Err(Problems::new(problems)),
+        Err(more) => {
+            problems.extend(more.0);
+            Err(Problems::new(problems))
+        }
+    }
+}

@@ -15,8 +15,6 @@ pub struct Tally {
     pub covered_ms: u64,
     /// Time during which a confirmed notice covered the sensor's zone, in milliseconds.
     pub noticed_ms: u64,
-    /// Readings refused because the interlock was not open at the time they speak of.
-    pub refused: u64,
     /// Whether people may be missing that nobody can count any more (the broker lost its queue, a device skipped numbers).
     pub may_be_low: bool,
 }
@@ -30,7 +28,6 @@ impl Tally {
         self.occupancy_max = self.occupancy_max.max(other.occupancy_max);
         self.covered_ms += other.covered_ms;
         self.noticed_ms += other.noticed_ms;
-        self.refused += other.refused;
         self.may_be_low |= other.may_be_low;
     }
 

@@ -1,7 +1,7 @@
 //! What the core asks the store to keep, in one transaction, and what it gets back at the next start.
 
 use super::aggregate::Tally;
-use super::id::SensorId;
+use super::id::{ActivityId, SensorId, ZoneId};
 use super::time::{Bucket, Wall};
 
 /// Identity of one MQTT packet: its packet id and a hash over topic and payload. Neither can be turned back into content.
@@ -13,11 +13,26 @@ pub struct PacketMark {
     pub hash: u64,
 }
 
+/// Sums of one sensor in one bucket, with the zone and activity that it served at the time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TallyRow {
+    /// Bucket.
+    pub bucket: Bucket,
+    /// Zone.
+    pub zone: ZoneId,
+    /// Activity.
+    pub activity: ActivityId,
+    /// Sensor.
+    pub sensor: SensorId,
+    /// Sums.
+    pub tally: Tally,
+}
+
 /// One transaction.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Commit {
-    /// Sums to *add* to what the store has of that bucket and sensor.
-    pub tallies: Vec<(Bucket, SensorId, Tally)>,
+    /// Sums to *add* to what the store has.
+    pub tallies: Vec<TallyRow>,
     /// Small records that the core keeps for itself (baselines, leases, interlocks): written over, or removed if `None`.
     pub state: Vec<(String, Option<Vec<u8>>)>,
     /// Whether all packet marks kept so far are to be dropped first (the broker lost our session, so its ids start anew).

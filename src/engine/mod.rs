@@ -1,1 +1,362 @@
-//! Room under construction.
+//! The core: inputs in, effects out. No socket, no clock, no task, no randomness of its own.
+//!
+//! [`Engine::handle`] takes what happened and when; [`Engine::next_effect`] says what is to be done; [`Engine::next_wake`] says
+//! when to come back if nothing happens. The interlock decides ([`control`]), readings are folded in ([`ingest`]), and everything
+//! that must survive is put into one commit ([`keep`]).
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::device::decode::Decoded;
+use crate::device::binding::SwitchCommand;
+use crate::domain::activity::InterlockMode;
+use crate::domain::commit::{Commit, PacketMark, Restored};
+use crate::domain::id::{ActivityId, SignId, ZoneId};
+use crate::domain::notice::{NoticeHash, SignState};
+use crate::domain::sign::{Board, Order, SignEvent};
+use crate::domain::time::{Mono, Now, Wall};
+
+use glass::SignPlan;
+use interlock::Interlock;
+use keep::Keep;
+use marker::Marker;
+use pace::Pace;
+use packets::Packets;
+use sensor::{Sensor, SensorPlan};
+use sign::Sign;
+use tally::{Buckets, Tallies};
+
+mod control;
+pub mod glass;
+mod ingest;
+pub mod interlock;
+mod keep;
+mod marker;
+pub mod pace;
+mod packets;
+pub mod reason;
+pub mod record;
+pub mod sensor;
+mod sign;
+mod status;
+pub mod tally;
+
+#[cfg(test)]
+mod scenario;
+
+/// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
+/// nobody can say what waits in it.
+pub const BROKER_GRACE: Duration = Duration::from_secs(5 * 60);
+
+/// How long after `noticed sign pair` a sign may ask for its credential.
+pub const PAIRING_WINDOW: Duration = Duration::from_secs(10 * 60);
+
+/// What the core needs to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Length of a bucket.
+    pub bucket: Duration,
+    /// Longest wait for a commit.
+    pub commit_interval: Duration,
+    /// The shop's time zone.
+    pub time_zone: TimeZone,
+    /// Every (zone, activity) that figures are taken of.
+    pub interlocks: Vec<(ZoneId, ActivityId, InterlockMode)>,
+    /// Activities that others carry out and signs announce (a security recorder).
+    pub announced: Vec<(ZoneId, ActivityId)>,
+    /// Sensors.
+    pub sensors: Vec<SensorPlan>,
+    /// Signs with the zones they cover.
+    pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
+    /// Filters that the broker session carries.
+    pub subscriptions: Vec<String>,
+    /// Why the store cannot be used, if it cannot.
+    pub store_fault: Option<String>,
+    /// Identity of this boot of the machine.
+    pub boot: String,
+    /// Where the numbers of markers begin; random, so that markers of an earlier run are not taken for ours.
+    pub first_marker: u64,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The broker answered.
+    Connected {
+        /// Whether it had kept our session.
+        session_present: bool,
+    },
+    /// The broker is gone.
+    Disconnected,
+    /// A message arrived.
+    Packet(Packet),
+    /// One of our markers came back.
+    Marker(u64),
+    /// A sign did something with its credential.
+    Sign(SignEvent),
+    /// A picture was drawn, or could not be.
+    Drawn {
+        /// For which sign.
+        sign: SignId,
+        /// What it says.
+        state: SignState,
+        /// Its identity; `None` if it could not be drawn.
+        notice: Option<NoticeHash>,
+    },
+    /// The store answered the last commit.
+    Committed {
+        /// Whether it is durable.
+        ok: bool,
+    },
+    /// The operator ordered something.
+    Order(Order),
+    /// The time named by [`Engine::next_wake`] has come.
+    Time,
+    /// Make everything so far durable; counting goes on.
+    Flush,
+    /// Stop counting; the process is going down.
+    Stop,
+}
+
+/// One message, decoded.
+#[derive(Debug)]
+pub struct Packet {
+    /// Connection it came on.
+    pub epoch: u64,
+    /// Identity; id 0 is QoS 0, which the broker never repeats and nobody acknowledges.
+    pub mark: PacketMark,
+    /// The broker says that it sent this before.
+    pub dup: bool,
+    /// What it means to which sensors (by index in the plan).
+    pub heard: Vec<(usize, Decoded)>,
+}
+
+/// What is to be done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Write this in one transaction and answer with [`Input::Committed`].
+    Commit(Commit),
+    /// Acknowledge these packets (connection, id), in this order.
+    Acknowledge(Vec<(u64, u16)>),
+    /// Publish a marker with this number.
+    Marker(u64),
+    /// Draw this picture and answer with [`Input::Drawn`].
+    Draw {
+        /// For which sign.
+        sign: SignId,
+        /// What it shall say.
+        state: SignState,
+    },
+    /// Switch a sensor.
+    Switch(SwitchCommand),
+}
+
+/// The core.
+#[derive(Debug)]
+pub struct Engine {
+    plan: Plan,
+    interlocks: Vec<Lock>,
+    sensors: Vec<Sensor>,
+    signs: Vec<Sign>,
+    marker: Marker,
+    packets: Packets,
+    pace: Pace,
+    buckets: Buckets,
+    tallies: Tallies,
+    keep: Keep,
+    broker: Broker,
+    effects: VecDeque<Effect>,
+    stopping: bool,
+    offset_ms: i64,
+}
+
+/// An interlock with what the core remembers about it.
+#[derive(Debug)]
+struct Lock {
+    state: Interlock,
+    /// Since when signs have covered without interruption.
+    covered_since: Option<Mono>,
+    /// Number of the commit that carries its last change.
+    changed_in: u64,
+    /// It was open when the last run ended, and whether that goes on is not decided yet.
+    resuming: bool,
+    /// When switched sensors were last told to switch off.
+    told_off: Option<Mono>,
+}
+
+/// The connection to the broker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Broker {
+    /// Never reached since the start.
+    Awaited {
+        since: Mono,
+    },
+    Connected,
+    Lost {
+        since: Mono,
+    },
+}
+
+impl Engine {
+    /// Starts with what the store kept. Nothing is counted before a broker, a sign and a marker say so.
+    #[must_use]
+    pub fn new(plan: Plan, restored: Restored, now: &Now) -> Self {
+        let lock = |(zone, activity, mode): &(ZoneId, ActivityId, InterlockMode)| Lock {
+            state: Interlock::new(zone.clone(), activity.clone(), *mode),
+            covered_since: None,
+            changed_in: 0,
+            resuming: false,
+            told_off: None,
+        };
+        let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
+        let index = |s: &SensorPlan| {
+            interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity)
+        };
+        let sensors = plan.sensors.iter().map(|s| Sensor::new(s.clone(), index(s), now.mono)).collect();
+        let signs = plan.signs.iter().map(|(s, zones)| Sign::new(s.clone(), zones.clone())).collect();
+        let mut engine = Self {
+            marker: Marker::new(now.mono, plan.first_marker),
+            packets: Packets::restored(restored.packets.clone()),
+            pace: Pace::new(plan.commit_interval),
+            buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
+            tallies: Tallies::default(),
+            keep: Keep::default(),
+            broker: Broker::Awaited { since: now.mono },
+            effects: VecDeque::new(),
+            stopping: false,
+            offset_ms: now.wall.0 - now.mono.0,
+            interlocks,
+            sensors,
+            signs,
+            plan,
+        };
+        engine.restore(&restored, now);
+        engine.control(now);
+        engine
+    }
+
+    /// Takes in what happened at `now`.
+    pub fn handle(&mut self, input: Input, now: &Now) {
+        self.follow_clock(now);
+        match input {
+            Input::Packet(packet) => self.packet(packet, now),
+            Input::Connected { session_present } => self.connected(session_present, now),
+            Input::Disconnected => self.disconnected(now),
+            Input::Marker(number) => {
+                if self.marker.returned(number) {
+                    self.keep.run_changed = true;
+                    self.pace.dirty(now.mono);
+                    self.control(now);
+                }
+            }
+            Input::Sign(event) => self.sign_event(&event, now),
+            Input::Drawn { sign, state, notice } => self.drawn(&sign, state, notice, now),
+            Input::Committed { ok } => self.committed(ok, now),
+            Input::Order(order) => self.order(&order, now),
+            Input::Time => self.control(now),
+            Input::Flush => {
+                self.accrue_all(now);
+                self.pace.dirty(now.mono);
+                self.cut(now);
+            }
+            Input::Stop => {
+                self.stopping = true;
+                self.control(now);
+                self.cut(now);
+            }
+        }
+        if self.pace.due().is_some_and(|at| at <= now.mono) {
+            self.cut(now);
+        }
+    }
+
+    /// The next thing to be done, in order.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to hand in [`Input::Time`] if nothing else happens; `None` if nothing is waited for.
+    #[must_use]
+    pub fn next_wake(&self, now: &Now) -> Option<Mono> {
+        let commit = if self.keep.is_under_way() { None } else { self.pace.due() };
+        [commit, self.control_wake(now), self.bucket_end(now)].into_iter().flatten().min()
+    }
+
+    /// What every sign is to show.
+    pub fn boards(&self) -> impl Iterator<Item = Option<&Board>> {
+        self.signs.iter().map(|s| s.board.as_ref())
+    }
+
+    /// Whether `sign` may be given its credential now; if so, it may not be given again.
+    pub fn grant_credential(&mut self, sign: &SignId, now: &Now) -> bool {
+        let commit = self.keep.number();
+        let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return false };
+        let granted = self.plan.store_fault.is_none() && sign.may_pair(now.mono);
+        if granted {
+            sign.paired = true;
+            sign.pairing_until = None;
+            sign.changed_in = commit;
+            self.pace.urge(now.mono);
+        }
+        granted
+    }
+
+    /// Whether everything handed over so far is durable.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !self.keep.is_under_way() && self.nothing_to_write()
+    }
+
+    fn order(&mut self, order: &Order, now: &Now) {
+        match order {
+            Order::Stop(zone, activity) => self.set_stopped(zone, activity, true, now),
+            Order::Start(zone, activity) => self.set_stopped(zone, activity, false, now),
+            Order::Pair(sign) => {
+                if let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) {
+                    sign.pairing_until = Some(now.mono + PAIRING_WINDOW);
+                }
+            }
+        }
+    }
+
+    /// Whether an order names something that exists.
+    #[must_use]
+    pub fn knows(&self, order: &Order) -> bool {
+        match order {
+            Order::Stop(zone, activity) | Order::Start(zone, activity) => {
+                self.interlocks.iter().any(|l| l.state.zone == *zone && l.state.activity == *activity)
+            }
+            Order::Pair(sign) => self.signs.iter().any(|s| s.glass.plan.id == *sign),
+        }
+    }
+
+    fn set_stopped(&mut self, zone: &ZoneId, activity: &ActivityId, stopped: bool, now: &Now) {
+        let number = self.keep.number();
+        for lock in &mut self.interlocks {
+            if lock.state.zone == *zone && lock.state.activity == *activity {
+                lock.state.stopped = stopped;
+                lock.changed_in = number;
+            }
+        }
+        self.pace.urge(now.mono);
+        self.control(now);
+    }
+
+    /// The wall clock was set: time so far is accounted for by the old one before the new one dates anything.
+    fn follow_clock(&mut self, now: &Now) {
+        /// Smaller moves are the clock being disciplined, and dates are not affected by them.
+        const JUMP_MS: i64 = 2_000;
+        let offset = now.wall.0 - now.mono.0;
+        if (offset - self.offset_ms).abs() < JUMP_MS {
+            return;
+        }
+        let before = Now { mono: now.mono, wall: Wall(now.mono.0 + self.offset_ms), trusted: now.trusted };
+        self.accrue_all(&before);
+        self.offset_ms = offset;
+        self.keep.run_changed = true;
+        tracing::warn!(moved_ms = offset - before.wall.0 + before.mono.0, "the wall clock was set");
+        self.control(now);
+    }
+}

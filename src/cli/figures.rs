@@ -1,0 +1,83 @@
+//! `noticed report`: from arguments and configuration to a question for the store.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+
+use super::report::{parse_moment, report as print};
+use super::{Failure, Format, configuration};
+use crate::daemon::master_key;
+use crate::domain::id::ZoneId;
+use crate::store::query::{By, Question, SensorInfo};
+
+/// What the user asks for.
+#[derive(Args, Debug)]
+pub struct Asked {
+    /// From when: 2026-11-23, 2026-11-23T08:00 (local) or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until when, not included.
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Length of a row.
+    #[arg(long, value_enum, default_value_t)]
+    by: Step,
+    /// Only this zone.
+    #[arg(long)]
+    zone: Option<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Step {
+    Bucket,
+    Hour,
+    #[default]
+    Day,
+    Week,
+    Month,
+}
+
+/// Prints the figures asked for.
+pub fn report(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = configuration(path)?;
+    let master = master_key(&config).map_err(Failure::because)?;
+    let zone_name = asked.zone.as_deref().map(ZoneId::new);
+    if let Some(zone) = zone_name.as_ref().filter(|zone| config.zones.iter().all(|z| z.id != **zone)) {
+        let known: Vec<&str> = config.zones.iter().map(|z| z.id.as_str()).collect();
+        return Err(Failure::because(format!("no zone \"{zone}\" is configured; there are: {}", known.join(", "))));
+    }
+    let time_zone = &config.shop.time_zone;
+    let moment = |text: &Option<String>| {
+        text.as_deref().map(|text| parse_moment(text, time_zone)).transpose().map_err(Failure::because)
+    };
+    let kind = |sensor: &crate::config::Sensor| {
+        let activity = config.activities.iter().find(|a| a.id == sensor.activity)?;
+        Some(SensorInfo { id: sensor.id.clone(), kind: activity.kind })
+    };
+    let sensors: Vec<SensorInfo> = config.sensors.iter().filter_map(kind).collect();
+    let question = Question {
+        from: moment(&asked.from)?,
+        to: moment(&asked.to)?,
+        by: asked.by.into(),
+        zone: zone_name.as_ref(),
+        time_zone,
+        sensors: &sensors,
+    };
+    print(&config.store.path, &master.store_key(), &question, asked.format, out).map_err(Failure::because)
+}
+
+impl From<Step> for By {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Bucket => Self::Bucket,
+            Step::Hour => Self::Hour,
+            Step::Day => Self::Day,
+            Step::Week => Self::Week,
+            Step::Month => Self::Month,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The loop that hands everything to the engine and does what the engine says. It never waits for anything but the next thing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::draw::{Drawer, Drawn};
+use super::Call;
+use super::pages::Pages;
+use super::prune::Pruner;
+use super::route::Router;
+use crate::domain::id::SignId;
+use crate::domain::sign::Order;
+use crate::domain::time::Now;
+use crate::engine::{Effect, Engine, Input};
+use crate::http::{Picture, Request, Shown, Sign};
+use crate::mqtt::publish::Publisher;
+use crate::mqtt::session::{Acknowledger, Heard};
+use crate::process::clock::Clock;
+use crate::process::service;
+use crate::store::Store;
+
+/// Messages taken from the queue in one go, before anything else gets its turn.
+const BATCH_MAX: usize = 64;
+
+/// How long a stop waits for the store's last word. The unit allows 20 s; a disk that takes longer will not take it at all.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// Longest sleep without a wake-up of the engine's own.
+const SLEEP_MAX: Duration = Duration::from_secs(3600);
+
+/// Everything that talks to the core.
+pub(super) struct Inlets {
+    pub(super) heard: mpsc::Receiver<Heard>,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) committed: mpsc::Receiver<bool>,
+    pub(super) drawn: mpsc::Receiver<Drawn>,
+}
+
+/// Everything that the core talks to.
+pub(super) struct Core {
+    pub(super) engine: Engine,
+    pub(super) clock: Clock,
+    pub(super) store: Option<Store>,
+    pub(super) committed: mpsc::Sender<bool>,
+    pub(super) acknowledger: Acknowledger,
+    pub(super) publisher: Publisher,
+    pub(super) marker_topic: String,
+    pub(super) drawer: Drawer,
+    pub(super) router: Router,
+    pub(super) signs: Vec<(SignId, Option<String>)>,
+    pub(super) pictures: HashMap<SignId, Pictures>,
+    pub(super) pages: Pages,
+    pub(super) pruner: Pruner,
+    pub(super) shown: watch::Sender<Arc<Shown>>,
+}
+
+/// Pictures of one sign.
+#[derive(Default)]
+pub(super) struct Pictures {
+    drawn: Option<Arc<Picture>>,
+    shown: Option<Arc<Picture>>,
+    previous: Option<Arc<Picture>>,
+}
+
+impl Core {
+    /// Draws the first boards, so that signs get a true picture from the first poll on.
+    pub(super) async fn prepare(&mut self, inlets: &mut Inlets) {
+        self.work();
+        while self.engine.boards().any(|b| b.is_none()) {
+            let Some(drawn) = inlets.drawn.recv().await else { break };
+            if !self.drawn(drawn) {
+                break;
+            }
+        }
+        self.publish();
+    }
+
+    /// Runs until a signal says otherwise.
+    pub(super) async fn run(&mut self, inlets: &mut Inlets, calls: &mut mpsc::Receiver<Call>) -> Call {
+        let watchdog = service::watchdog_interval();
+        let mut alive = tokio::time::interval(watchdog.unwrap_or(SLEEP_MAX));
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        loop {
+            let now = self.clock.now();
+            let wake = self.engine.next_wake(&now).map_or(SLEEP_MAX, |at| at.since(now.mono).min(SLEEP_MAX));
+            tokio::select! {
+                biased;
+                call = calls.recv() => return call.unwrap_or(Call::Stop),
+                _ = alive.tick() => if watchdog.is_some() { service::alive() },
+                Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
+                Some(drawn) = inlets.drawn.recv() => { self.drawn(drawn); }
+                Some(request) = inlets.requests.recv() => self.request(request),
+                n = inlets.heard.recv_many(&mut batch, BATCH_MAX) => {
+                    if n == 0 { return Call::Stop }
+                    batch.drain(..).for_each(|heard| self.heard(heard));
+                }
+                () = tokio::time::sleep(wake.max(Duration::from_millis(1))) => self.handle(Input::Time),
+            }
+            self.work();
+            self.publish();
+            self.prune();
+        }
+    }
+
+    /// Makes everything durable: with `stop` also that counting has ended.
+    pub(super) async fn settle(&mut self, inlets: &mut Inlets, stop: bool) {
+        self.handle(if stop { Input::Stop } else { Input::Flush });
+        self.work();
+        let settled = async {
+            while !self.engine.is_settled() {
+                let Some(ok) = inlets.committed.recv().await else { break };
+                self.handle(Input::Committed { ok });
+                if !ok {
+                    break;
+                }
+                self.work();
+            }
+        };
+        if tokio::time::timeout(STOP_WAIT, settled).await.is_err() {
+            tracing::error!("the store did not answer; the broker will send the last messages again");
+        }
+        self.work();
+    }
+
+    /// Closes the store, after everything handed to it is written.
+    pub(super) fn close(&mut self) {
+        if let Some(store) = self.store.take() {
+            store.close();
+        }
+    }
+
+    fn prune(&mut self) {
+        let now = self.clock.now();
+        if let (Some(store), Some(before)) = (&self.store, self.pruner.due(&now)) {
+            let done = |result: Result<u64, crate::store::CommitError>| match result {
+                Ok(rows) => tracing::info!(rows, "figures past their retention are deleted"),
+                Err(error) => tracing::error!(%error, "figures past their retention are not deleted; trying again tomorrow"),
+            };
+            store.prune(before, Box::new(done));
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        let now = self.clock.now();
+        self.engine.handle(input, &now);
+    }
+
+    fn heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Connected { session_present, .. } => {
+                tracing::info!(session_present, "connected to the broker");
+                self.handle(Input::Connected { session_present });
+            }
+            Heard::Disconnected { why } => {
+                tracing::warn!(%why, "not connected to the broker; trying again");
+                self.handle(Input::Disconnected);
+            }
+            Heard::Message(message) => {
+                let (marker, packet) = self.router.inputs(&message);
+                if let Some(marker) = marker {
+                    self.handle(marker);
+                }
+                self.handle(packet);
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let now = self.clock.now();
+        match request {
+            Request::Event(event) => self.engine.handle(Input::Sign(event), &now),
+            Request::Setup { sign, granted } => {
+                let _ = granted.send(self.engine.grant_credential(&sign, &now));
+            }
+            Request::Status(answer) => {
+                let _ = answer.send(self.engine.status(&now));
+            }
+            Request::Order(order, answer) => {
+                let _ = answer.send(self.order(order, &now));
+            }
+        }
+    }
+
+    fn order(&mut self, order: Order, now: &Now) -> Result<(), String> {
+        if !self.engine.knows(&order) {
+            return Err(match order {
+                Order::Pair(sign) => format!("no sign {sign} is configured"),
+                Order::Stop(zone, activity) | Order::Start(zone, activity) => {
+                    format!("no sensor serves activity {activity} in zone {zone}")
+                }
+            });
+        }
+        self.engine.handle(Input::Order(order), now);
+        Ok(())
+    }
+
+    /// Returns whether there is a picture.
+    fn drawn(&mut self, drawn: Drawn) -> bool {
+        let notice = drawn.picture.as_ref().map(|p| p.notice);
+        self.pictures.entry(drawn.sign.clone()).or_default().drawn = drawn.picture;
+        self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, notice });
+        notice.is_some()
+    }
+
+    fn work(&mut self) {
+        while let Some(effect) = self.engine.next_effect() {
+            match effect {
+                Effect::Commit(commit) => self.commit(commit),
+                Effect::Acknowledge(packets) => self.acknowledger.acknowledge(&packets),
+                Effect::Marker(number) => self.publisher.command(&self.marker_topic, number.to_string().as_bytes()),
+                Effect::Draw { sign, state } => self.drawer.draw(sign, state),
+                Effect::Switch(command) => self.publisher.command(&command.topic, command.payload.as_bytes()),
+            }
+        }
+    }
+
+    fn commit(&self, commit: crate::domain::commit::Commit) {
+        let Some(store) = &self.store else { return };
+        let committed = self.committed.clone();
+        let done = move |result: Result<(), crate::store::CommitError>| {
+            if let Err(error) = &result {
+                tracing::error!(%error, "figures cannot be kept; nothing is acknowledged to the broker until they can");
+            }
+            // The receiver is gone only when the daemon is going down.
+            let _ = committed.blocking_send(result.is_ok());
+        };
+        store.commit(commit, Box::new(done));
+    }
+
+    /// Hands the listeners a new snapshot if anything in it changed.
+    fn publish(&mut self) {
+        let mut signs = Vec::with_capacity(self.signs.len());
+        for (index, ((id, mac), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
+            let pictures = self.pictures.entry(id.clone()).or_default();
+            pictures.follow(board.map(|b| b.notice));
+            signs.push(Sign {
+                id: id.clone(),
+                trmnl_mac: mac.clone(),
+                board: board.cloned(),
+                reason: self.engine.sign_reason(index),
+                picture: pictures.shown.clone(),
+                previous: pictures.previous.clone(),
+            });
+        }
+        let boards: Vec<_> = signs.iter().map(|s| s.board.clone()).collect();
+        let pages = self.pages.current(&boards);
+        let next = Shown { signs, pages };
+        self.shown.send_if_modified(|shown| {
+            let changed = **shown != next;
+            if changed {
+                *shown = Arc::new(next);
+            }
+            changed
+        });
+    }
+}
+
+impl Pictures {
+    /// Moves on to the picture of the present board, and keeps the one before it.
+    fn follow(&mut self, notice: Option<crate::domain::notice::NoticeHash>) {
+        let is_shown = |p: &Option<Arc<Picture>>| p.as_ref().map(|p| p.notice) == notice;
+        if !is_shown(&self.shown) && is_shown(&self.drawn) {
+            self.previous = std::mem::replace(&mut self.shown, self.drawn.take());
+        }
+    }
+}

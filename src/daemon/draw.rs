@@ -1,0 +1,98 @@
+//! Pictures are drawn off the runtime, one at a time, and kept for as long as a sign may fetch them.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::domain::id::SignId;
+use crate::domain::notice::SignState;
+use crate::domain::text::Language;
+use crate::http::Picture;
+use crate::notice::facts::Facts;
+use crate::notice::wording::{Wordings, copy};
+use crate::sign::font::Fonts;
+use crate::sign::panel::Panel;
+use crate::sign::picture::picture;
+
+/// Pictures waiting to be handed to the core. Each sign has at most one under way, and a shop has a handful of signs.
+pub(super) const DRAWN_QUEUED: usize = 16;
+
+/// A picture that was asked for.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) sign: SignId,
+    pub(super) state: SignState,
+    pub(super) picture: Option<Arc<Picture>>,
+}
+
+/// Draws on a thread that lives only as long as there is something to draw.
+pub(super) struct Drawer {
+    easel: Arc<Easel>,
+    drawn: mpsc::Sender<Drawn>,
+}
+
+struct Easel {
+    wordings: Wordings,
+    fonts: Fonts,
+    signs: Vec<(SignId, Panel, Language, Facts)>,
+}
+
+impl Drawer {
+    pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
+        let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
+        let sign =
+            |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
+        let easel = Easel {
+            wordings: Wordings::builtin(),
+            fonts: Fonts::embedded(),
+            signs: config.signs.iter().map(sign).collect(),
+        };
+        (Self { easel: Arc::new(easel), drawn }, receiver)
+    }
+
+    /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
+    pub(super) fn draw(&self, sign: SignId, state: SignState) {
+        let (easel, drawn) = (Arc::clone(&self.easel), self.drawn.clone());
+        tokio::task::spawn_blocking(move || {
+            let picture = easel.picture(&sign, &state);
+            // The receiver is gone only when the daemon is going down.
+            let _ = drawn.blocking_send(Drawn { sign, state, picture });
+        });
+    }
+}
+
+impl Easel {
+    fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
+        let (_, panel, language, facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
+        match picture(*panel, &copy(&self.wordings, facts, state, *language), &self.fonts) {
+            Ok(drawn) => {
+                Some(Arc::new(Picture { notice: drawn.notice, png: drawn.png.into(), bmp: drawn.bmp.into() }))
+            }
+            Err(error) => {
+                tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
+                None
+            }
+        }
+    }
+}
+
+/// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel.
+pub(crate) fn rehearse(config: &Config) -> Vec<(SignId, String)> {
+    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let mut faults = Vec::new();
+    for sign in &config.signs {
+        let facts = super::plan::facts(config, &sign.zones);
+        let all: Vec<_> = facts.activities.iter().map(|a| a.id.clone()).collect();
+        let alone = all.iter().map(|a| SignState::Active(vec![a.clone()]));
+        let together = (all.len() > 1).then(|| SignState::Active(all.clone()));
+        let valid_until = crate::domain::time::Wall(0);
+        let rest = [SignState::Inactive { valid_until }, SignState::Unknown];
+        for state in alone.chain(together).chain(rest) {
+            if let Err(error) = picture(sign.panel, &copy(&wordings, &facts, &state, sign.language), &fonts) {
+                faults.push((sign.id.clone(), format!("the {} notice: {error}", state.word())));
+            }
+        }
+    }
+    faults
+}

@@ -1,0 +1,51 @@
+//! The full notice as pages, made anew only when what they say changes.
+
+use std::sync::Arc;
+
+use super::plan::{facts, zone_states};
+use crate::config::Config;
+use crate::domain::id::ZoneId;
+use crate::domain::notice::SignState;
+use crate::domain::sign::Board;
+use crate::domain::text::{Language, Texts};
+use crate::notice::facts::Facts;
+use crate::notice::page::page;
+use crate::notice::wording::Wordings;
+
+/// The public pages in every language of the shop.
+pub(super) struct Pages {
+    config: Config,
+    facts: Facts,
+    wordings: Wordings,
+    states: Option<Vec<(Texts, SignState)>>,
+    pages: Vec<(Language, Arc<str>)>,
+}
+
+impl Pages {
+    pub(super) fn new(config: &Config) -> Self {
+        let zones: Vec<ZoneId> = config.zones.iter().map(|z| z.id.clone()).collect();
+        Self {
+            facts: facts(config, &zones),
+            config: config.clone(),
+            wordings: Wordings::builtin(),
+            states: None,
+            pages: Vec::new(),
+        }
+    }
+
+    /// The pages as they are true now.
+    pub(super) fn current(&mut self, boards: &[Option<Board>]) -> Vec<(Language, Arc<str>)> {
+        let states = zone_states(&self.config, boards);
+        if self.states.as_ref() != Some(&states) {
+            let languages = &self.config.shop.languages;
+            let make = |&language: &Language| {
+                let told: Vec<(String, SignState)> =
+                    states.iter().map(|(name, state)| (name.best(language).to_owned(), state.clone())).collect();
+                (language, Arc::from(page(&self.wordings, &self.facts, &told, language, languages)))
+            };
+            self.pages = languages.iter().map(make).collect();
+            self.states = Some(states);
+        }
+        self.pages.clone()
+    }
+}

@@ -1,0 +1,125 @@
+//! What each room needs of the configuration. Nobody below gets the whole of it.
+
+use crate::config::{Activity, Config, Protocol, Sign};
+use crate::domain::id::ZoneId;
+use crate::domain::sign::Board;
+use crate::engine::Plan;
+use crate::engine::glass::{Proof, SignPlan};
+use crate::engine::sensor::SensorPlan;
+use crate::notice::facts::{ActivityFacts, Facts};
+use crate::domain::activity::ActivityKind;
+use crate::domain::notice::SignState;
+
+/// Topic of the marker that separates old messages from new ones.
+pub(super) fn marker_topic(shop: &str) -> String {
+    format!("noticed/{shop}/marker")
+}
+
+/// Every filter that the session shall carry, each once.
+pub(super) fn subscriptions(config: &Config) -> Vec<String> {
+    let sensors = config.sensors.iter().flat_map(|s| s.binding.subscriptions().iter().cloned());
+    let mut filters: Vec<String> = sensors.chain([marker_topic(&config.shop.id)]).collect();
+    filters.sort();
+    filters.dedup();
+    filters
+}
+
+/// The core's view.
+pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, first_marker: u64) -> Plan {
+    let mut interlocks = Vec::new();
+    let mut announced = Vec::new();
+    for sensor in &config.sensors {
+        let Some(activity) = config.activities.iter().find(|a| a.id == sensor.activity) else { continue };
+        let pair = (sensor.zone.clone(), activity.id.clone());
+        if activity.kind == ActivityKind::Cctv {
+            announced.push(pair);
+        } else {
+            interlocks.push((pair.0, pair.1, activity.interlock));
+        }
+    }
+    interlocks.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    interlocks.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    announced.sort();
+    announced.dedup();
+    Plan {
+        bucket: config.store.bucket,
+        commit_interval: config.store.commit_interval,
+        time_zone: config.shop.time_zone.clone(),
+        interlocks,
+        announced,
+        sensors: config.sensors.iter().map(sensor).collect(),
+        signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
+        subscriptions: subscriptions(config),
+        store_fault,
+        boot,
+        first_marker,
+    }
+}
+
+fn sensor(sensor: &crate::config::Sensor) -> SensorPlan {
+    SensorPlan {
+        id: sensor.id.clone(),
+        zone: sensor.zone.clone(),
+        activity: sensor.activity.clone(),
+        binding: sensor.binding.clone(),
+        control: sensor.control,
+    }
+}
+
+fn sign(sign: &Sign) -> SignPlan {
+    SignPlan {
+        id: sign.id.clone(),
+        proof: match sign.protocol {
+            Protocol::Trmnl => Proof::NextPoll,
+            Protocol::Http => Proof::Word,
+        },
+        refresh: sign.refresh,
+        transition_refresh: sign.transition_refresh,
+        grace: sign.grace,
+    }
+}
+
+/// What a notice over `zones` says.
+pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
+    let covered = |zone: &&crate::config::Zone| zones.contains(&zone.id);
+    Facts {
+        shop: config.shop.name.clone(),
+        controller: config.controller.name.clone(),
+        address: config.controller.address.clone(),
+        contact: config.controller.contact.clone(),
+        dpo: config.controller.dpo.clone(),
+        zones: config.zones.iter().filter(covered).map(|z| z.name.clone()).collect(),
+        activities: config.activities.iter().filter_map(|a| activity(config, a, zones)).collect(),
+        public_url: config.signage.public_url.clone(),
+        offline_notice: config.controller.offline_notice.clone(),
+        bucket: config.store.bucket,
+        time_zone: config.shop.time_zone.clone(),
+    }
+}
+
+/// An activity as far as sensors carry it out in `zones`.
+fn activity(config: &Config, activity: &Activity, zones: &[ZoneId]) -> Option<ActivityFacts> {
+    let serving = config.sensors.iter().filter(|s| s.activity == activity.id && zones.contains(&s.zone));
+    let mut classes: Vec<_> = serving.map(|s| s.class).collect();
+    classes.sort();
+    classes.dedup();
+    (!classes.is_empty()).then(|| ActivityFacts {
+        id: activity.id.clone(),
+        kind: activity.kind,
+        classes,
+        purpose: activity.purpose.clone(),
+        legal_basis: activity.legal_basis,
+        interest: activity.interest.clone(),
+        retention: activity.retention,
+        objection: activity.objection,
+    })
+}
+
+/// What visitors of each zone are being told, by the first sign that covers it.
+pub(super) fn zone_states(config: &Config, boards: &[Option<Board>]) -> Vec<(crate::domain::text::Texts, SignState)> {
+    let told = |zone: &ZoneId| {
+        let covering = config.signs.iter().zip(boards).find(|(sign, _)| sign.zones.contains(zone));
+        covering.and_then(|(_, board)| board.as_ref()).map_or(SignState::Unknown, |board| board.state.clone())
+    };
+    config.zones.iter().map(|zone| (zone.name.clone(), told(&zone.id))).collect()
+}

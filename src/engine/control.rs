@@ -1,0 +1,401 @@
+//! The interlock's decisions: what is wanted, what is known of the signs, and what follows for counting and for the boards.
+//!
+//! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
+
+use std::time::Duration;
+
+use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
+use super::reason::Reason;
+use super::{BROKER_GRACE, Broker, Effect, Engine};
+use crate::domain::id::{ActivityId, SignId, ZoneId};
+use crate::domain::notice::{Evidence, NoticeHash, SignState};
+use crate::domain::sign::{Board, SignEvent};
+use crate::domain::time::{Mono, Now, Wall};
+use crate::engine::glass::Drawn;
+
+/// Ends of validity are printed as full quarters of an hour: a person reads them, and the picture changes seldom.
+const VALIDITY_GRID_MS: i64 = 15 * 60 * 1000;
+
+/// A picture that stays is offered anew once a day: e-paper wants a refresh every 24 hours (signage facts §5).
+const REDRAW_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+impl Engine {
+    pub(super) fn connected(&mut self, session_present: bool, now: &Now) {
+        let lost_at = match self.broker {
+            Broker::Lost { since } => since,
+            Broker::Awaited { .. } => self.keep.last_cut,
+            Broker::Connected => now.mono,
+        };
+        self.accrue_all(now);
+        self.broker = Broker::Connected;
+        if !session_present {
+            self.session_lost(lost_at, now);
+        }
+        self.marker.reconnected();
+        if let Some(number) = self.marker.send(now.mono, now.mono) {
+            self.effects.push_back(Effect::Marker(number));
+        }
+        self.control(now);
+    }
+
+    fn session_lost(&mut self, lost_at: Mono, now: &Now) {
+        self.packets.forget();
+        self.keep.drop_held();
+        if self.keep.session {
+            tracing::warn!("the broker has lost our session; figures since the connection was lost may be low");
+            self.mark_low(lost_at, now);
+        }
+        self.keep.session = true;
+        self.keep.run_changed = true;
+        self.sensors.iter_mut().for_each(super::sensor::Sensor::unhear);
+        self.pace.dirty(now.mono);
+    }
+
+    pub(super) fn disconnected(&mut self, now: &Now) {
+        if let Broker::Connected = self.broker {
+            self.accrue_all(now);
+            self.broker = Broker::Lost { since: now.mono };
+            self.keep.drop_held();
+            self.pace.disconnected();
+        }
+        self.control(now);
+    }
+
+    pub(super) fn sign_event(&mut self, event: &SignEvent, now: &Now) {
+        let (SignEvent::Polled { sign, .. }
+        | SignEvent::Fetched { sign, .. }
+        | SignEvent::FetchAborted { sign, .. }
+        | SignEvent::Shown { sign, .. }
+        | SignEvent::Trouble { sign }) = event;
+        let number = self.keep.number();
+        let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
+        sign.glass.handle(event, now);
+        sign.changed_in = number;
+        self.pace.dirty(now.mono);
+        self.control(now);
+    }
+
+    pub(super) fn drawn(&mut self, sign: &SignId, state: SignState, notice: Option<NoticeHash>, now: &Now) {
+        let number = self.keep.number();
+        let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
+        if sign.drawing.as_ref() == Some(&state) {
+            sign.drawing = None;
+            match notice {
+                Some(notice) => {
+                    sign.glass.learn(Drawn { notice, state: state.clone() });
+                    // Only a picture that is still believed keeps its file name; any other must be fetched afresh.
+                    let believed = sign.glass.evidence(Some(notice), now.mono) == Evidence::Confirmed;
+                    let stamped = match sign.offered_before.take() {
+                        Some((before, stamped)) if believed && before == notice.to_string() => stamped,
+                        _ => now.wall,
+                    };
+                    let id = sign.glass.plan.id.clone();
+                    sign.board = Some(Board { sign: id, state, notice, stamped, refresh_seconds: 0 });
+                    sign.changed_in = number;
+                    self.pace.dirty(now.mono);
+                }
+                None => sign.undrawable = Some(state),
+            }
+        }
+        self.control(now);
+    }
+
+    /// Decides anew. Cheap enough to be called after every input except a packet.
+    pub(super) fn control(&mut self, now: &Now) {
+        for sign in &mut self.signs {
+            sign.glass.expire(now.mono);
+        }
+        for sensor in 0..self.sensors.len() {
+            self.expire_sensor(sensor, now);
+        }
+        for lock in 0..self.interlocks.len() {
+            self.decide(lock, now);
+        }
+        if let Some(number) = self.marker.retry(now.mono) {
+            self.effects.push_back(Effect::Marker(number));
+        }
+        self.set_boards(now);
+        if self.bucket_end(now).is_some_and(|end| end <= now.mono) {
+            self.accrue_all(now);
+            self.pace.dirty(now.mono);
+        }
+    }
+
+    fn decide(&mut self, index: usize, now: &Now) {
+        if let Some(reason) = self.blocked(index, now) {
+            self.shut(index, reason, now);
+            return;
+        }
+        let lock = &self.interlocks[index];
+        let drawing = self.signs.iter().find(|s| s.covers_zone(&lock.state.zone) && s.is_drawing());
+        if let (true, Some(sign)) = (lock.resuming, drawing) {
+            let reason = Reason::Drawing(sign.glass.plan.id.clone());
+            self.interlocks[index].state.phase = Phase::Opening(reason);
+            return;
+        }
+        match self.uncovered(&self.interlocks[index].state, now) {
+            Some(reason) => self.uncover(index, reason, now),
+            None => self.cover(index, now),
+        }
+    }
+
+    /// Why nothing may be counted whatever the signs show.
+    fn blocked(&self, index: usize, now: &Now) -> Option<Reason> {
+        let lock = &self.interlocks[index];
+        let lost_too_long = |since: Mono| now.mono.since(since) >= BROKER_GRACE;
+        if self.stopping {
+            Some(Reason::Stopping)
+        } else if let Some(fault) = &self.plan.store_fault {
+            Some(Reason::StoreUnusable(fault.clone()))
+        } else if !now.trusted {
+            Some(Reason::ClockUntrusted)
+        } else if lock.state.stopped {
+            Some(Reason::StoppedByOperator)
+        } else {
+            match self.broker {
+                Broker::Connected => None,
+                Broker::Awaited { since } => {
+                    (lock.state.open_since().is_none() || lost_too_long(since)).then_some(Reason::BrokerNotReached)
+                }
+                Broker::Lost { since } => lost_too_long(since).then_some(Reason::BrokerLost),
+            }
+        }
+    }
+
+    /// Why the signs do not allow counting.
+    fn uncovered(&self, lock: &Interlock, now: &Now) -> Option<Reason> {
+        let signs = || self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
+        if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
+            return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
+        }
+        if signs().any(|s| s.glass.covers(&lock.activity, now.mono)) {
+            return None;
+        }
+        signs()
+            .map(|s| match (&s.board, &s.undrawable) {
+                (_, Some(_)) => Reason::CannotDraw(s.glass.plan.id.clone()),
+                (Some(board), None) if board.state.names(&lock.activity) => {
+                    s.glass.missing(Some(board.notice), now.mono)
+                }
+                _ => Reason::Drawing(s.glass.plan.id.clone()),
+            })
+            .max_by_key(|reason| matches!(reason, Reason::NotReturned(_)))
+            .or(Some(Reason::NoSign))
+    }
+
+    fn cover(&mut self, index: usize, now: &Now) {
+        let since = *self.interlocks[index].covered_since.get_or_insert(now.mono);
+        if self.interlocks[index].state.is_open() {
+            return;
+        }
+        if self.interlocks[index].resuming {
+            // The notice stayed on the glass throughout: the span of the last run goes on.
+            self.interlocks[index].resuming = false;
+            let from = self.interlocks[index].state.open_since().unwrap_or(now.mono);
+            self.open(index, from, now);
+        } else if self.marker.since >= since {
+            self.open(index, self.marker.since, now);
+        } else {
+            self.interlocks[index].state.phase = Phase::Opening(Reason::AwaitingMarker);
+            if self.broker == Broker::Connected
+                && let Some(number) = self.marker.send(now.mono, since)
+            {
+                self.effects.push_back(Effect::Marker(number));
+            }
+        }
+    }
+
+    fn open(&mut self, index: usize, from: Mono, now: &Now) {
+        self.accrue_lock(index, now);
+        let lock = &mut self.interlocks[index];
+        lock.state.open(from);
+        lock.told_off = None;
+        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        self.interlock_changed(index, now);
+        self.switch_sensors(index, true);
+    }
+
+    fn uncover(&mut self, index: usize, reason: Reason, now: &Now) {
+        self.interlocks[index].covered_since = None;
+        self.end_span(index, now);
+        self.interlocks[index].state.phase = Phase::Opening(reason);
+        self.keep_sensors_off(index, now);
+    }
+
+    /// Stops counting. "Not counting" may be shown only when the stop is durable and switched sensors are known to be off.
+    fn shut(&mut self, index: usize, reason: Reason, now: &Now) {
+        self.interlocks[index].covered_since = None;
+        self.end_span(index, now);
+        self.keep_sensors_off(index, now);
+        let lock = &self.interlocks[index];
+        let still_on = self.sensor_still_on(index);
+        let durable = self.keep.is_durable(lock.changed_in);
+        let was_closed = matches!(lock.state.phase, Phase::Closed(_));
+        self.interlocks[index].state.phase = match still_on {
+            None if durable || was_closed => Phase::Closed(reason),
+            None => Phase::Closing(reason),
+            Some(sensor) => Phase::Closing(Reason::SensorStillOn(sensor)),
+        };
+    }
+
+    /// Ends the open span, if there is one. After a restart it ended when the last run did: nobody knows more.
+    fn end_span(&mut self, index: usize, now: &Now) {
+        if self.interlocks[index].state.open_since().is_none() {
+            return;
+        }
+        let at = if self.interlocks[index].resuming { self.keep.last_cut } else { now.mono };
+        if !self.interlocks[index].resuming {
+            self.accrue_lock(index, now);
+        }
+        let lock = &mut self.interlocks[index];
+        lock.resuming = false;
+        let phase = lock.state.phase.clone();
+        lock.state.stop(at, phase);
+        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        self.interlock_changed(index, now);
+        self.pace.urge(now.mono);
+    }
+
+    fn interlock_changed(&mut self, index: usize, now: &Now) {
+        let number = self.keep.number();
+        let lock = &mut self.interlocks[index];
+        lock.state.forget_before(now.mono - LATENESS_MAX);
+        lock.changed_in = number;
+        self.pace.dirty(now.mono);
+    }
+
+    fn switch_sensors(&mut self, index: usize, on: bool) {
+        for sensor in self.sensors.iter().filter(|s| s.interlock == Some(index) && s.plan.control) {
+            if let Some(command) = sensor.plan.binding.switch(on) {
+                self.effects.push_back(Effect::Switch(command));
+            }
+        }
+    }
+
+    fn keep_sensors_off(&mut self, index: usize, now: &Now) {
+        let due = self.interlocks[index].told_off.is_none_or(|told| now.mono.since(told) >= SWITCH_RETRY);
+        let on = self.sensor_still_on(index).is_some();
+        if due && on && self.broker == Broker::Connected {
+            self.interlocks[index].told_off = Some(now.mono);
+            self.switch_sensors(index, false);
+        }
+    }
+
+    fn sensor_still_on(&self, index: usize) -> Option<crate::domain::id::SensorId> {
+        self.sensors
+            .iter()
+            .filter(|s| s.interlock == Some(index) && s.plan.control && s.plan.binding.switch(false).is_some())
+            .find(|s| s.switched_on != Some(false))
+            .map(|s| s.plan.id.clone())
+    }
+
+    fn set_boards(&mut self, now: &Now) {
+        for index in 0..self.signs.len() {
+            let state = self.wanted_state(index, now);
+            let refresh_seconds = self.wanted_refresh(index, now);
+            let sign = &mut self.signs[index];
+            let shown = sign.board.as_ref().map(|b| &b.state);
+            if shown == Some(&state) {
+                sign.drawing = None;
+            } else if sign.drawing.as_ref() != Some(&state) && sign.undrawable.as_ref() != Some(&state) {
+                sign.drawing = Some(state.clone());
+                sign.undrawable = None;
+                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state });
+            }
+            if let Some(board) = &mut sign.board {
+                let aged = now.wall.since(board.stamped) >= REDRAW_AFTER;
+                if std::mem::take(&mut sign.glass.redraw) || aged {
+                    // At least a second later than the last: the file name counts seconds.
+                    board.stamped = now.wall.max(board.stamped + Duration::from_secs(1));
+                    sign.changed_in = self.keep.number();
+                }
+                board.refresh_seconds = refresh_seconds;
+            }
+        }
+    }
+
+    fn wanted_state(&self, index: usize, now: &Now) -> SignState {
+        if self.plan.store_fault.is_some() || !now.trusted {
+            return SignState::Unknown;
+        }
+        let sign = &self.signs[index];
+        let mut lost = false;
+        let mut active: Vec<ActivityId> = Vec::new();
+        for lock in self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)) {
+            match &lock.state.phase {
+                Phase::Closed(Reason::BrokerLost) => lost = true,
+                Phase::Closed(_) if !lock.state.observes() => {}
+                Phase::Closed(_) | Phase::Opening(_) | Phase::Open | Phase::Closing(_) => {
+                    active.push(lock.state.activity.clone());
+                }
+            }
+        }
+        active.extend(self.plan.announced.iter().filter(|(zone, _)| sign.covers_zone(zone)).map(|(_, a)| a.clone()));
+        active.sort();
+        active.dedup();
+        if lost {
+            SignState::Unknown
+        } else if active.is_empty() {
+            SignState::Inactive { valid_until: self.validity(index, now) }
+        } else {
+            SignState::Active(active)
+        }
+    }
+
+    /// End of validity of a "not counting": far enough to be renewed before it ends, and kept until that is due.
+    fn validity(&self, index: usize, now: &Now) -> Wall {
+        let sign = &self.signs[index];
+        let lead = sign.glass.plan.refresh + sign.glass.plan.grace;
+        let standing = sign.drawing.as_ref().or(sign.board.as_ref().map(|b| &b.state));
+        match standing {
+            Some(SignState::Inactive { valid_until }) if now.wall + lead < *valid_until => *valid_until,
+            _ => {
+                let at_least = (now.wall + lead * 2).0;
+                Wall((at_least.div_euclid(VALIDITY_GRID_MS) + 1) * VALIDITY_GRID_MS)
+            }
+        }
+    }
+
+    fn wanted_refresh(&self, index: usize, now: &Now) -> u32 {
+        let sign = &self.signs[index];
+        let settled = |l: &&super::Lock| matches!(l.state.phase, Phase::Open | Phase::Closed(_));
+        let moving = self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)).any(|l| !settled(&l));
+        let board = sign.board.as_ref().map(|b| b.notice);
+        let confirmed = sign.glass.evidence(board, now.mono) >= Evidence::Confirmed;
+        let pace = if moving || !confirmed { sign.glass.plan.transition_refresh } else { sign.glass.plan.refresh };
+        u32::try_from(pace.as_secs()).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// When control must look again by itself.
+    pub(super) fn control_wake(&self, now: &Now) -> Option<Mono> {
+        let leases = self.signs.iter().filter_map(|s| s.glass.lease_end());
+        let denials = self.signs.iter().filter_map(|s| s.glass.denies_until).map(|until| now.mono_at(until));
+        let validity = self.signs.iter().filter_map(|s| {
+            let until = s.board.as_ref()?.state.valid_until()?;
+            Some(now.mono_at(until - (s.glass.plan.refresh + s.glass.plan.grace)))
+        });
+        let broker = match self.broker {
+            Broker::Lost { since } | Broker::Awaited { since } => Some(since + BROKER_GRACE),
+            Broker::Connected => None,
+        };
+        let switches = self.interlocks.iter().enumerate().filter_map(|(index, lock)| {
+            let waiting = !lock.state.is_open() && self.sensor_still_on(index).is_some();
+            lock.told_off.filter(|_| waiting).map(|told| told + SWITCH_RETRY)
+        });
+        let silence = self.sensors.iter().filter_map(super::sensor::Sensor::falls_silent);
+        leases
+            .chain(denials)
+            .chain(validity)
+            .chain(broker)
+            .chain(switches)
+            .chain(silence)
+            .chain(self.marker.retry_at())
+            .filter(|at| *at > now.mono)
+            .min()
+    }
+
+    /// Whether anybody is told in `zone` that `activity` goes on, by a sign confirmed to say so.
+    pub(super) fn is_noticed(&self, zone: &ZoneId, activity: &ActivityId, now: Mono) -> bool {
+        self.signs.iter().any(|s| s.covers_zone(zone) && s.glass.covers(activity, now))
+    }
+}

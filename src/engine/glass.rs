@@ -1,0 +1,442 @@
+//! What may be on the glass of one sign, and how well that is known.
+//!
+//! E-ink keeps its last picture, and a display draws after it has hung up, so the daemon never *sees* the glass. It keeps the
+//! set of pictures that may be on it and narrows the set by what the display does.
+
+use std::time::Duration;
+
+use super::reason::Reason;
+use crate::domain::id::{ActivityId, SignId};
+use crate::domain::notice::{Evidence, NoticeHash, SignState};
+use crate::domain::sign::SignEvent;
+use crate::domain::time::{Mono, Now, Wall};
+
+/// Most pictures kept in mind per sign. More than the current and the previous one only happens when the notice changes faster
+/// than the sign polls; then the set collapses into "anything".
+const POSSIBLE_MAX: usize = 4;
+
+/// How a sign proves that it shows what it fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// TRMNL: the whole picture was sent, then the next timer poll came, with no error in between (facts: there is no
+    /// positive acknowledgement in that protocol).
+    NextPoll,
+    /// Plain HTTP: it says so, or asks again with the picture's own ETag, or fetches again in time.
+    Word,
+}
+
+/// What the engine needs to know of a sign.
+#[derive(Clone, Debug)]
+pub struct SignPlan {
+    /// Its name.
+    pub id: SignId,
+    /// How it proves what it shows.
+    pub proof: Proof,
+    /// Normal pace.
+    pub refresh: Duration,
+    /// Pace while counting opens or closes.
+    pub transition_refresh: Duration,
+    /// How long after a missed poll its picture is still believed.
+    pub grace: Duration,
+}
+
+/// A picture known under the present configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Drawn {
+    /// Its identity.
+    pub notice: NoticeHash,
+    /// What it says.
+    pub state: SignState,
+}
+
+/// One sign's glass.
+#[derive(Debug)]
+pub struct Glass {
+    /// The sign.
+    pub plan: SignPlan,
+    /// Pictures drawn under the present configuration, newest last, at most [`POSSIBLE_MAX`].
+    known: Vec<Drawn>,
+    /// What may be on the glass; `None` is anything.
+    possible: Option<Vec<NoticeHash>>,
+    /// Until when the set is believed without another poll.
+    lease: Mono,
+    /// Picture sent whole and not yet confirmed.
+    fetched: Option<NoticeHash>,
+    /// Picture named in the last answer.
+    offered: Option<NoticeHash>,
+    /// Picture confirmed last, if nothing else was offered since.
+    confirmed: Option<NoticeHash>,
+    /// Latest end of validity of a "not counting" that may still be on the glass.
+    pub denies_until: Option<Wall>,
+    /// The next offer must be drawn afresh: the display drew something of its own.
+    pub redraw: bool,
+    /// When it last polled with its credential.
+    pub last_poll: Option<Wall>,
+    /// Why evidence was lost last.
+    lost: Option<Reason>,
+}
+
+/// What is kept of a glass across a restart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GlassRecord {
+    /// The picture it was confirmed to show.
+    pub confirmed: NoticeHash,
+    /// End of the lease.
+    pub lease: Mono,
+}
+
+impl Glass {
+    /// A glass of which nothing is known.
+    #[must_use]
+    pub fn new(plan: SignPlan) -> Self {
+        Self {
+            plan,
+            known: Vec::new(),
+            possible: None,
+            lease: Mono(i64::MIN),
+            fetched: None,
+            offered: None,
+            confirmed: None,
+            denies_until: None,
+            redraw: false,
+            last_poll: None,
+            lost: None,
+        }
+    }
+
+    /// Believes the record of an earlier run, if its lease still lasts.
+    pub fn restore(&mut self, record: &GlassRecord) {
+        self.possible = Some(vec![record.confirmed]);
+        self.offered = Some(record.confirmed);
+        self.confirmed = Some(record.confirmed);
+        self.lease = record.lease;
+    }
+
+    /// What a restart may believe: only a single, confirmed picture.
+    #[must_use]
+    pub fn record(&self) -> Option<GlassRecord> {
+        let confirmed = self.confirmed.filter(|c| self.possible.as_deref() == Some(&[*c]))?;
+        Some(GlassRecord { confirmed, lease: self.lease })
+    }
+
+    /// A picture has been drawn for this sign.
+    pub fn learn(&mut self, drawn: Drawn) {
+        self.known.retain(|k| k.notice != drawn.notice);
+        self.known.push(drawn);
+        if self.known.len() > POSSIBLE_MAX {
+            self.known.remove(0);
+        }
+    }
+
+    /// The sign did something with its credential.
+    pub fn handle(&mut self, event: &SignEvent, now: &Now) {
+        match *event {
+            SignEvent::Polled { offered, refresh_seconds, timer, cached, .. } => {
+                self.polled(offered, Duration::from_secs(u64::from(refresh_seconds)), timer, cached, now);
+            }
+            SignEvent::Fetched { notice, .. } => self.sent(notice, now),
+            SignEvent::FetchAborted { notice, .. } => {
+                if self.fetched == Some(notice) {
+                    self.fetched = None;
+                }
+            }
+            SignEvent::Shown { notice, .. } => {
+                if self.offered == Some(notice) || self.known.iter().any(|k| k.notice == notice) {
+                    self.last_poll = Some(now.wall);
+                    self.confirm(notice);
+                    self.lease = now.mono + self.plan.refresh + self.plan.grace;
+                }
+            }
+            SignEvent::Trouble { .. } => self.lose(Reason::Redrawn(self.plan.id.clone())),
+        }
+    }
+
+    fn polled(&mut self, offered: NoticeHash, refresh: Duration, timer: bool, cached: bool, now: &Now) {
+        self.expire(now.mono);
+        self.last_poll = Some(now.wall);
+        if timer {
+            if self.plan.proof == Proof::NextPoll
+                && let Some(notice) = self.fetched
+            {
+                self.confirm(notice);
+            } else if let Some(notice) = self.offered.filter(|_| cached) {
+                self.confirm(notice);
+            }
+        } else {
+            self.lose(Reason::Redrawn(self.plan.id.clone()));
+        }
+        self.offer(offered);
+        self.lease = now.mono + refresh + self.plan.grace;
+    }
+
+    fn sent(&mut self, notice: NoticeHash, now: &Now) {
+        self.expire(now.mono);
+        if self.plan.proof == Proof::Word {
+            self.last_poll = Some(now.wall);
+            if self.fetched == Some(notice) {
+                self.confirm(notice);
+            }
+            self.lease = now.mono + self.plan.refresh + self.plan.grace;
+        }
+        if self.confirmed != Some(notice) {
+            self.offer(notice);
+        }
+        self.fetched = Some(notice);
+        if self.lease <= now.mono {
+            self.lease = now.mono + self.plan.refresh + self.plan.grace;
+        }
+    }
+
+    fn offer(&mut self, notice: NoticeHash) {
+        self.offered = Some(notice);
+        if self.confirmed != Some(notice) {
+            self.confirmed = None;
+        }
+        if let Some(possible) = &mut self.possible
+            && !possible.contains(&notice)
+        {
+            possible.push(notice);
+            if possible.len() > POSSIBLE_MAX {
+                self.possible = None;
+            }
+        }
+        if let Some(until) = self.known.iter().find(|k| k.notice == notice).and_then(|k| k.state.valid_until()) {
+            self.denies_until = self.denies_until.max(Some(until));
+        }
+    }
+
+    fn confirm(&mut self, notice: NoticeHash) {
+        self.possible = Some(vec![notice]);
+        self.offered = Some(notice);
+        self.confirmed = Some(notice);
+        self.fetched = None;
+        self.redraw = false;
+        self.lost = None;
+        self.denies_until = self.known.iter().find(|k| k.notice == notice).and_then(|k| k.state.valid_until());
+    }
+
+    fn lose(&mut self, why: Reason) {
+        self.possible = None;
+        self.confirmed = None;
+        self.fetched = None;
+        self.offered = None;
+        self.redraw = true;
+        self.lost = Some(why);
+    }
+
+    /// Notices that the lease has ended. A display whose firmware found no server replaces the picture by an error screen.
+    pub fn expire(&mut self, now: Mono) {
+        if self.lease <= now && (self.possible.is_some() || self.fetched.is_some()) {
+            self.lose(Reason::Overdue(self.plan.id.clone()));
+        }
+    }
+
+    /// When the lease ends, if something hangs on it.
+    #[must_use]
+    pub fn lease_end(&self) -> Option<Mono> {
+        (self.possible.is_some() || self.fetched.is_some()).then_some(self.lease)
+    }
+
+    /// Whether every picture that may be on the glass tells the reader that `activity` goes on.
+    #[must_use]
+    pub fn covers(&self, activity: &ActivityId, now: Mono) -> bool {
+        let named = |notice: &NoticeHash| self.known.iter().any(|k| k.notice == *notice && k.state.names(activity));
+        self.lease > now && self.possible.as_ref().is_some_and(|p| !p.is_empty() && p.iter().all(named))
+    }
+
+    /// Whether a "not counting" whose validity has not ended may be on the glass.
+    #[must_use]
+    pub fn may_deny(&self, now: Wall) -> bool {
+        self.denies_until.is_some_and(|until| now < until)
+    }
+
+    /// How well it is known that the glass shows `board`.
+    #[must_use]
+    pub fn evidence(&self, board: Option<NoticeHash>, now: Mono) -> Evidence {
+        match board {
+            Some(notice) if self.lease > now => {
+                if self.confirmed == Some(notice) {
+                    Evidence::Confirmed
+                } else if self.fetched == Some(notice) {
+                    Evidence::Fetched
+                } else if self.offered == Some(notice) {
+                    Evidence::Offered
+                } else {
+                    Evidence::None
+                }
+            }
+            _ => Evidence::None,
+        }
+    }
+
+    /// What is still missing before the glass covers.
+    #[must_use]
+    pub fn missing(&self, board: Option<NoticeHash>, now: Mono) -> Reason {
+        let sign = self.plan.id.clone();
+        match self.evidence(board, now) {
+            Evidence::Fetched => Reason::NotReturned(sign),
+            _ if self.lost.is_some() => self.lost.clone().unwrap_or(Reason::Starting),
+            Evidence::Offered => Reason::NotFetched(sign),
+            _ => Reason::NotPolled(sign),
+        }
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTIVE: NoticeHash = NoticeHash([1; 32]);
+    const INACTIVE: NoticeHash = NoticeHash([2; 32]);
+
+    fn footfall() -> ActivityId {
+        ActivityId::new("footfall")
+    }
+
+    fn glass(proof: Proof) -> Glass {
+        let mut glass = Glass::new(SignPlan {
+            id: SignId::new("door"),
+            proof,
+            refresh: Duration::from_secs(900),
+            transition_refresh: Duration::from_secs(60),
+            grace: Duration::from_secs(90),
+        });
+        glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]) });
+        glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) } });
+        glass
+    }
+
+    fn at(second: i64) -> Now {
+        Now { mono: Mono(second * 1000), wall: Wall(second * 1000), trusted: true }
+    }
+
+    fn poll(offered: NoticeHash, timer: bool, cached: bool) -> SignEvent {
+        SignEvent::Polled { sign: SignId::new("door"), offered, refresh_seconds: 60, timer, cached }
+    }
+
+    fn fetched(notice: NoticeHash) -> SignEvent {
+        SignEvent::Fetched { sign: SignId::new("door"), notice }
+    }
+
+    #[test]
+    fn a_trmnl_sign_is_confirmed_by_the_poll_after_the_whole_picture() {
+        let mut g = glass(Proof::NextPoll);
+        g.handle(&poll(ACTIVE, true, false), &at(0));
+        assert_eq!(g.evidence(Some(ACTIVE), at(0).mono), Evidence::Offered);
+        g.handle(&fetched(ACTIVE), &at(1));
+        assert_eq!(g.evidence(Some(ACTIVE), at(1).mono), Evidence::Fetched);
+        assert!(!g.covers(&footfall(), at(1).mono));
+        g.handle(&poll(ACTIVE, true, false), &at(60));
+        assert_eq!(g.evidence(Some(ACTIVE), at(60).mono), Evidence::Confirmed);
+        assert!(g.covers(&footfall(), at(60).mono));
+    }
+
+    #[test]
+    fn polls_without_a_fetch_prove_nothing() {
+        let mut g = glass(Proof::NextPoll);
+        for second in [0, 60, 120, 180] {
+            g.handle(&poll(ACTIVE, true, false), &at(second));
+        }
+        assert!(!g.covers(&footfall(), at(180).mono));
+        assert_eq!(g.missing(Some(ACTIVE), at(180).mono), Reason::NotFetched(SignId::new("door")));
+    }
+
+    #[test]
+    fn a_transfer_that_broke_proves_nothing() {
+        let mut g = glass(Proof::NextPoll);
+        g.handle(&poll(ACTIVE, true, false), &at(0));
+        g.handle(&fetched(ACTIVE), &at(1));
+        g.handle(&SignEvent::FetchAborted { sign: SignId::new("door"), notice: ACTIVE }, &at(1));
+        g.handle(&poll(ACTIVE, true, false), &at(60));
+        assert!(!g.covers(&footfall(), at(60).mono));
+    }
+
+    #[test]
+    fn an_error_report_between_fetch_and_poll_proves_nothing() {
+        let mut g = glass(Proof::NextPoll);
+        g.handle(&poll(ACTIVE, true, false), &at(0));
+        g.handle(&fetched(ACTIVE), &at(1));
+        g.handle(&SignEvent::Trouble { sign: SignId::new("door") }, &at(59));
+        g.handle(&poll(ACTIVE, true, false), &at(60));
+        assert!(!g.covers(&footfall(), at(60).mono));
+        assert!(g.redraw, "the device must fetch and draw afresh");
+    }
+
+    fn confirmed(second: i64) -> Glass {
+        let mut g = glass(Proof::NextPoll);
+        g.handle(&poll(ACTIVE, true, false), &at(second - 60));
+        g.handle(&fetched(ACTIVE), &at(second - 59));
+        g.handle(&poll(ACTIVE, true, false), &at(second));
+        assert!(g.covers(&footfall(), at(second).mono));
+        g
+    }
+
+    #[test]
+    fn a_missed_poll_ends_the_evidence_at_refresh_plus_grace() {
+        let mut g = confirmed(100);
+        assert!(g.covers(&footfall(), Mono(249_999)));
+        assert!(!g.covers(&footfall(), Mono(250_000)), "60 s refresh + 90 s grace after the poll at 100 s");
+        g.handle(&poll(ACTIVE, true, false), &at(300));
+        assert!(!g.covers(&footfall(), at(300).mono), "an error screen may have been up: a fresh picture is needed");
+        g.handle(&fetched(ACTIVE), &at(301));
+        g.handle(&poll(ACTIVE, true, false), &at(360));
+        assert!(g.covers(&footfall(), at(360).mono));
+    }
+
+    #[test]
+    fn a_button_press_ends_the_evidence_until_the_next_timer_poll_from_its_own_memory() {
+        let mut g = confirmed(100);
+        g.handle(&poll(ACTIVE, false, false), &at(130));
+        assert!(!g.covers(&footfall(), at(130).mono), "the device drew its logo before it asked");
+        g.handle(&poll(ACTIVE, true, true), &at(190));
+        assert!(g.covers(&footfall(), at(190).mono), "it says that it drew the picture from its flash cache");
+    }
+
+    #[test]
+    fn an_offered_not_counting_ends_the_cover_and_denies_until_it_runs_out() {
+        let mut g = confirmed(100);
+        g.handle(&poll(INACTIVE, true, false), &at(160));
+        assert!(!g.covers(&footfall(), at(160).mono), "either picture may be on the glass now");
+        assert!(g.may_deny(Wall(3_599_999)));
+        assert!(!g.may_deny(Wall(3_600_000)));
+        g.handle(&poll(ACTIVE, true, false), &at(220));
+        assert!(g.may_deny(at(220).wall), "offering something else does not change the glass");
+        g.handle(&fetched(ACTIVE), &at(221));
+        g.handle(&poll(ACTIVE, true, false), &at(280));
+        assert!(!g.may_deny(at(280).wall) && g.covers(&footfall(), at(280).mono));
+    }
+
+    #[test]
+    fn a_restart_believes_a_confirmed_picture_only_within_its_lease_and_configuration() {
+        let record = confirmed(100).record().expect("confirmed");
+        let mut same = glass(Proof::NextPoll);
+        same.restore(&record);
+        assert!(same.covers(&footfall(), Mono(249_999)));
+        assert!(!same.covers(&footfall(), Mono(250_000)));
+        let mut other = Glass::new(same.plan.clone());
+        other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]) });
+        other.restore(&record);
+        assert!(!other.covers(&footfall(), Mono(200_000)), "the text has changed: the old picture does not cover");
+    }
+
+    #[test]
+    fn a_plain_http_sign_is_confirmed_by_its_word_or_by_coming_back_for_the_same_picture() {
+        let mut g = glass(Proof::Word);
+        g.handle(&fetched(ACTIVE), &at(0));
+        assert!(!g.covers(&footfall(), at(0).mono));
+        g.handle(&SignEvent::Shown { sign: SignId::new("door"), notice: ACTIVE }, &at(5));
+        assert!(g.covers(&footfall(), at(5).mono));
+        let mut silent = glass(Proof::Word);
+        silent.handle(&fetched(ACTIVE), &at(0));
+        silent.handle(&fetched(ACTIVE), &at(900));
+        assert!(silent.covers(&footfall(), at(900).mono));
+    }
+
+    #[test]
+    fn the_word_for_a_picture_never_given_is_ignored() {
+        let mut g = glass(Proof::Word);
+        g.handle(&SignEvent::Shown { sign: SignId::new("door"), notice: NoticeHash([7; 32]) }, &at(5));
+        assert_eq!(g.evidence(Some(NoticeHash([7; 32])), at(5).mono), Evidence::None);
+    }
+}

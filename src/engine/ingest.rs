@@ -1,0 +1,282 @@
+//! Readings in, sums out: each reading is judged by the interlock of the time it speaks of, then folded into its bucket.
+
+use super::interlock::LATENESS_MAX;
+use super::sensor::{STREAMS_MAX, Stream, is_count};
+use super::{Broker, Engine, Packet};
+use crate::device::baseline::{Baseline, Counted};
+use crate::device::decode::Decoded;
+use crate::domain::aggregate::Tally;
+use crate::domain::reading::{Fact, Reading};
+use crate::domain::time::{Mono, Now, Wall};
+use std::time::Duration;
+
+/// How far a device's clock may run ahead before its dates are ignored.
+const FUTURE_MAX: Duration = Duration::from_secs(2 * 60);
+
+/// Longest interval that a device may report in one piece and still be dated by its own clock.
+const INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// Most buckets that one stretch of time is spread over; a stretch of one day at the shortest bucket of the demonstration.
+const SPREAD_MAX: usize = 100_000;
+
+/// Most buckets marked when the broker lost our session; a day of quarters of an hour.
+const MARKED_MAX: usize = 96;
+
+/// Last words are cut to full minutes, so that no single passing can be dated by them.
+const HEARD_GRID_MS: i64 = 60_000;
+
+/// What became of a reading.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folded {
+    /// A count that is kept, even if it adds nothing (a repetition, a first total).
+    Counted,
+    /// A count that the interlock refused.
+    Refused,
+    /// Anything else.
+    State,
+}
+
+/// The time that a reading speaks of, and where it is dated.
+struct Spoken {
+    from: Mono,
+    to: Mono,
+    dated: Wall,
+}
+
+impl Engine {
+    pub(super) fn packet(&mut self, packet: Packet, now: &Now) {
+        let acknowledged = packet.mark.id != 0;
+        if acknowledged {
+            self.keep.held.push((packet.epoch, packet.mark.id));
+            self.pace.hold(now.mono);
+            if self.packets.is_repetition(packet.dup, packet.mark) {
+                return;
+            }
+
+        }
+        let mut kept = false;
+        for (sensor, decoded) in packet.heard {
+            kept |= self.hear(sensor, decoded, now);
+        }
+        // Only counts are harmed by being heard twice; a count that was refused leaves no trace.
+        if kept && acknowledged {
+            self.packets.account(packet.mark);
+        }
+    }
+
+    /// Takes in one sensor's part of a message. Returns whether a count was kept.
+    fn hear(&mut self, index: usize, decoded: Decoded, now: &Now) -> bool {
+        match decoded {
+            Decoded::Readings(readings) => {
+                self.accrue(index, now);
+                let links_only = readings.iter().all(|r| matches!(r.fact, Fact::Link { .. }));
+                let sensor = &mut self.sensors[index];
+                if !links_only {
+                    sensor.hear(now.mono);
+                    sensor.last_heard = Some(Wall(now.wall.0.div_euclid(HEARD_GRID_MS) * HEARD_GRID_MS));
+                }
+                let folded: Vec<Folded> = readings.iter().map(|r| self.reading(index, r, now)).collect();
+                // While counting is closed not even a number of messages is kept: for a door counter it would be a count.
+                self.sensors[index].accepted += u64::from(!folded.contains(&Folded::Refused));
+                folded.contains(&Folded::Counted)
+            }
+            Decoded::Nothing => false,
+            Decoded::Refused(refusal) => {
+                self.sensors[index].refuse(refusal.word());
+                false
+            }
+        }
+    }
+
+    fn reading(&mut self, index: usize, reading: &Reading, now: &Now) -> Folded {
+        if let Some(on) = self.sensors[index].plan.binding.switched(reading)
+            && self.sensors[index].switched_on.replace(on) != Some(on)
+        {
+            self.control(now);
+        }
+        match &reading.fact {
+            fact if is_count(fact) => return self.count(index, reading, now),
+            Fact::Presence { occupied, count } => self.presence(index, *occupied, *count, now),
+            Fact::Link { online } => {
+                self.sensors[index].link(*online);
+                if *online {
+                    self.sensors[index].hear(now.mono);
+                }
+            }
+            _ => {}
+        }
+        Folded::State
+    }
+
+    fn presence(&mut self, index: usize, occupied: Option<bool>, count: Option<u32>, now: &Now) {
+        let sensor = &mut self.sensors[index];
+        sensor.presence = occupied.or(count.map(|c| c > 0));
+        let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
+        if counts && let Some(people) = count {
+            let bucket = self.buckets.at(now.wall);
+            let tally = self.tallies.of(bucket, index);
+            tally.occupancy_max = tally.occupancy_max.max(Some(people));
+            self.pace.lazy(now.mono);
+        }
+    }
+
+    fn count(&mut self, index: usize, reading: &Reading, now: &Now) -> Folded {
+        let Some(lock) = self.sensors[index].interlock else { return Folded::State };
+        let spoken = self.spoken(index, reading, now);
+        let open = self.interlocks[lock].state.was_open(spoken.from, spoken.to);
+        let counts = open || self.interlocks[lock].state.observes();
+        let Some(counted) = self.difference(index, reading, now) else {
+            self.sensors[index].refuse("too-many");
+            return Folded::State;
+        };
+        if !counts {
+            if self.interlocks[lock].state.is_open() {
+                // It speaks, in part, of a time when counting was closed: people of the open part are missing now.
+                let bucket = self.buckets.at(now.wall);
+                self.tallies.of(bucket, index).may_be_low = true;
+            }
+            return Folded::Refused;
+        }
+        self.keep.streams.insert((index, reading.stream.clone()));
+        self.pace.dirty(now.mono);
+        if let Counted::People { inward, outward, missed } = counted {
+            let bucket = self.buckets.at(spoken.dated);
+            let tally = self.tallies.of(bucket, index);
+            tally.inward += inward;
+            tally.outward += outward;
+            tally.may_be_low |= missed > 0;
+        }
+        Folded::Counted
+    }
+
+    /// Moves the stream's counter on, whether or not the difference may be counted: what passed while counting was closed must
+    /// not turn up in a later difference. What is moved while closed stays in memory.
+    fn difference(&mut self, index: usize, reading: &Reading, now: &Now) -> Option<Counted> {
+        let sensor = &mut self.sensors[index];
+        let policy = sensor.plan.binding.counter_policy();
+        if !sensor.streams.contains_key(&reading.stream) && sensor.streams.len() >= STREAMS_MAX {
+            return None;
+        }
+        let stream = sensor
+            .streams
+            .entry(reading.stream.clone())
+            .or_insert_with(|| Stream { baseline: Baseline::default(), since: now.mono });
+        let counted = stream.baseline.apply(reading, policy);
+        if matches!(reading.fact, Fact::Totals { .. }) {
+            stream.since = now.mono;
+        }
+        Some(counted)
+    }
+
+    fn spoken(&self, index: usize, reading: &Reading, now: &Now) -> Spoken {
+        let arrived = Spoken { from: self.marker.since, to: now.mono, dated: now.wall };
+        match &reading.fact {
+            Fact::Totals { .. } => match self.sensors[index].streams.get(&reading.stream) {
+                Some(stream) => Spoken { from: stream.since.min(arrived.from), ..arrived },
+                None => arrived,
+            },
+            Fact::Interval { from, to, .. } => {
+                let sane = from < to
+                    && *to <= now.wall + FUTURE_MAX
+                    && now.wall - LATENESS_MAX <= *from
+                    && to.since(*from) <= INTERVAL_MAX;
+                if sane {
+                    // Dated by its last moment, so that an hour's figure belongs to that hour however short the buckets are.
+                    let last = (*to - Duration::from_millis(1)).min(now.wall);
+                    Spoken { from: now.mono_at(*from), to: now.mono_at(last).min(now.mono), dated: last }
+                } else {
+                    let length = to.since(*from).min(INTERVAL_MAX);
+                    Spoken { from: arrived.from.min(now.mono - length), ..arrived }
+                }
+            }
+            _ => arrived,
+        }
+    }
+
+    /// Accounts for the time of one sensor up to `now`.
+    pub(super) fn accrue(&mut self, index: usize, now: &Now) {
+        let sensor = &self.sensors[index];
+        let from = sensor.accrued_to;
+        if from >= now.mono {
+            return;
+        }
+        let lock = sensor.interlock.map(|lock| &self.interlocks[lock].state);
+        let counting = lock.is_some_and(super::interlock::Interlock::counts) && self.broker == Broker::Connected;
+        let heard = sensor.is_heard(from);
+        let noticed = lock.is_some_and(super::interlock::Interlock::is_open);
+        let present = sensor.presence == Some(true);
+        self.sensors[index].accrued_to = now.mono;
+        if !counting || !heard {
+            return;
+        }
+        let add = |tally: &mut Tally, ms: u64| {
+            tally.covered_ms += ms;
+            tally.noticed_ms += if noticed { ms } else { 0 };
+            tally.presence_ms += if present { ms } else { 0 };
+        };
+        self.pace.lazy(now.mono);
+        let mut at = now.wall_at(from);
+        for _ in 0..SPREAD_MAX {
+            let bucket = self.buckets.at(at);
+            let until = bucket.end.min(now.wall);
+            add(self.tallies.of(bucket, index), until.since(at).as_millis() as u64);
+            at = until;
+            if at >= now.wall {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn accrue_all(&mut self, now: &Now) {
+        (0..self.sensors.len()).for_each(|sensor| self.accrue(sensor, now));
+    }
+
+    pub(super) fn accrue_lock(&mut self, lock: usize, now: &Now) {
+        for sensor in 0..self.sensors.len() {
+            if self.sensors[sensor].interlock == Some(lock) {
+                self.accrue(sensor, now);
+            }
+        }
+    }
+
+    /// Notices that a sensor has fallen silent, having accounted for the time before.
+    pub(super) fn expire_sensor(&mut self, index: usize, now: &Now) {
+        if let Some(silent) = self.sensors[index].falls_silent().filter(|at| *at <= now.mono) {
+            let then = Now { mono: silent, wall: now.wall_at(silent), trusted: now.trusted };
+            self.accrue(index, &then);
+            self.sensors[index].expire(now.mono);
+        }
+    }
+
+    /// When the present bucket ends, if time is running in it.
+    pub(super) fn bucket_end(&self, now: &Now) -> Option<Mono> {
+        let running = |s: &&super::sensor::Sensor| {
+            s.interlock.is_some_and(|lock| self.interlocks[lock].state.counts()) && s.is_heard(now.mono)
+        };
+        if self.broker != Broker::Connected {
+            return None;
+        }
+        let earliest = self.sensors.iter().filter(running).map(|s| s.accrued_to).min()?;
+        let bucket = self.buckets.clone().at(now.wall_at(earliest));
+        Some(now.mono_at(bucket.end))
+    }
+
+    /// Marks the figures since `lost_at` of everything that was being counted.
+    pub(super) fn mark_low(&mut self, lost_at: Mono, now: &Now) {
+        for index in 0..self.sensors.len() {
+            let lock = self.sensors[index].interlock.map(|lock| &self.interlocks[lock].state);
+            if !lock.is_some_and(|l| l.open_since().is_some() || l.observes()) {
+                continue;
+            }
+            let mut at = now.wall_at(lost_at).min(now.wall);
+            for _ in 0..MARKED_MAX {
+                let bucket = self.buckets.at(at);
+                self.tallies.of(bucket, index).may_be_low = true;
+                at = bucket.end;
+                if at > now.wall {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The core's own records in the store: small, named, versioned by their field names.
+//!
+//! Times are kept on the steady clock together with the boot they belong to; only after a reboot are they translated through the
+//! wall clock.
+
+use serde::{Deserialize, Serialize};
+
+use crate::device::baseline::Baseline;
+use crate::domain::time::{Mono, Now, Wall};
+
+/// Name of [`RunRecord`].
+pub const RUN: &str = "run";
+
+/// What binds the records of one run together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Boot that the steady times of all records belong to.
+    pub boot: String,
+    /// Wall clock minus steady clock, in milliseconds, when written.
+    pub offset_ms: i64,
+    /// Moment after which everything heard was published.
+    pub marker_since: i64,
+    /// Whether the broker has ever kept a session for us.
+    pub session: bool,
+    /// Filters that the session carries.
+    pub subscriptions: Vec<String>,
+}
+
+/// One interlock.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct InterlockRecord {
+    /// Open spans, steady milliseconds, `null` while open.
+    pub spans: Vec<(i64, Option<i64>)>,
+    /// Operator's off switch.
+    pub stopped: bool,
+}
+
+/// One sign.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct SignRecord {
+    /// Whether its credential has been issued.
+    pub paired: bool,
+    /// Picture it was confirmed to show, in hexadecimal.
+    pub confirmed: Option<String>,
+    /// End of the lease, steady milliseconds.
+    pub lease: i64,
+    /// Picture offered, in hexadecimal, and since when (wall milliseconds): the display's file name hangs on it.
+    pub offered: Option<(String, i64)>,
+    /// End of validity of a "not counting" that may still be on the glass, wall milliseconds.
+    pub denies_until: Option<i64>,
+}
+
+/// One stream of one sensor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StreamRecord {
+    /// Where its counter stood.
+    pub baseline: Baseline,
+    /// When that was, steady milliseconds.
+    pub since: i64,
+}
+
+/// Name of an interlock's record.
+#[must_use]
+pub fn interlock_key(zone: &str, activity: &str) -> String {
+    format!("interlock/{zone}/{activity}")
+}
+
+/// Name of a sign's record.
+#[must_use]
+pub fn sign_key(sign: &str) -> String {
+    format!("sign/{sign}")
+}
+
+/// Name of a stream's record.
+#[must_use]
+pub fn stream_key(sensor: &str, stream: &str) -> String {
+    format!("stream/{sensor}/{stream}")
+}
+
+/// Translates steady times of an earlier run into those of this one.
+#[derive(Clone, Copy, Debug)]
+pub struct Translation {
+    shift_ms: i64,
+}
+
+impl Translation {
+    /// Within one boot times stay; across boots the wall clock joins them.
+    #[must_use]
+    pub fn between(record: &RunRecord, boot: &str, now: &Now) -> Self {
+        let shift_ms = if record.boot == boot { 0 } else { record.offset_ms - (now.wall.0 - now.mono.0) };
+        Self { shift_ms }
+    }
+
+    /// The moment in this run's steady time.
+    #[must_use]
+    pub fn mono(self, saved: i64) -> Mono {
+        Mono(saved.saturating_add(self.shift_ms))
+    }
+}
+
+/// Reads a record; one that cannot be read (another version wrote it) counts as absent, which can only lose evidence.
+pub fn read<T: for<'a> Deserialize<'a>>(state: &[(String, Vec<u8>)], key: &str) -> Option<T> {
+    let (_, bytes) = state.iter().find(|(k, _)| k == key)?;
+    serde_json::from_slice(bytes).ok()
+}
+
+/// Writes a record.
+pub fn write<T: Serialize>(value: &T) -> Option<Vec<u8>> {
+    serde_json::to_vec(value).ok()
+}
+
+/// Milliseconds of a wall time that may be absent.
+#[must_use]
+pub fn wall_ms(wall: Option<Wall>) -> Option<i64> {
+    wall.map(|w| w.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> RunRecord {
+        RunRecord { boot: "a".into(), offset_ms: 1_000, marker_since: 0, session: true, subscriptions: vec![] }
+    }
+
+    #[test]
+    fn within_one_boot_a_moved_wall_clock_does_not_move_leases() {
+        let now = Now { mono: Mono(500), wall: Wall(999_999), trusted: true };
+        assert_eq!(Translation::between(&record(), "a", &now).mono(400), Mono(400));
+    }
+
+    #[test]
+    fn across_a_reboot_times_are_joined_by_the_wall_clock() {
+        // Saved at steady 400 = wall 1 400; the new boot shows steady 10 at wall 2 010.
+        let now = Now { mono: Mono(10), wall: Wall(2_010), trusted: true };
+        assert_eq!(Translation::between(&record(), "b", &now).mono(400), Mono(-600));
+    }
+}

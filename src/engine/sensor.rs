@@ -1,0 +1,136 @@
+//! One sensor as the core sees it: whether it is heard, what it last said, where its counters stand.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::device::baseline::Baseline;
+use crate::device::binding::Binding;
+use crate::domain::id::{ActivityId, SensorId, ZoneId};
+use crate::domain::reading::Fact;
+use crate::domain::time::{Mono, Wall};
+
+/// Most streams (lines, rules, zones) of one sensor that are followed. The largest device known names eight lines.
+pub const STREAMS_MAX: usize = 64;
+
+/// What the engine needs to know of a sensor.
+#[derive(Clone, Debug)]
+pub struct SensorPlan {
+    /// Its name.
+    pub id: SensorId,
+    /// Zone it watches.
+    pub zone: ZoneId,
+    /// Activity it serves.
+    pub activity: ActivityId,
+    /// Its profile, bound.
+    pub binding: Binding,
+    /// Whether it is switched with the interlock.
+    pub control: bool,
+}
+
+/// One counter of a sensor.
+#[derive(Debug)]
+pub struct Stream {
+    /// Where it stood last.
+    pub baseline: Baseline,
+    /// When that was: a difference speaks of the time since then.
+    pub since: Mono,
+}
+
+/// A sensor's state.
+#[derive(Debug)]
+pub struct Sensor {
+    /// The plan.
+    pub plan: SensorPlan,
+    /// Its interlock's index; `None` if the daemon takes no figures of its activity.
+    pub interlock: Option<usize>,
+    /// Counters by stream.
+    pub streams: BTreeMap<Box<str>, Stream>,
+    /// Whether somebody is there, if known.
+    pub presence: Option<bool>,
+    /// Switch position last confirmed.
+    pub switched_on: Option<bool>,
+    /// Up to when its time has been accounted for.
+    pub accrued_to: Mono,
+    /// Messages understood.
+    pub accepted: u64,
+    /// Messages refused, by reason.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// Last message.
+    pub last_heard: Option<Wall>,
+    heard_at: Option<Mono>,
+    link_down: bool,
+}
+
+impl Sensor {
+    /// A sensor not heard yet.
+    #[must_use]
+    pub fn new(plan: SensorPlan, interlock: Option<usize>, now: Mono) -> Self {
+        Self {
+            plan,
+            interlock,
+            streams: BTreeMap::new(),
+            presence: None,
+            switched_on: None,
+            accrued_to: now,
+            accepted: 0,
+            refused: BTreeMap::new(),
+            last_heard: None,
+            heard_at: None,
+            link_down: false,
+        }
+    }
+
+    /// A message came: the sensor can be heard.
+    pub fn hear(&mut self, now: Mono) {
+        self.heard_at = Some(now);
+        self.link_down = false;
+    }
+
+    /// It, its bridge or its server says that it is gone, or comes back.
+    pub fn link(&mut self, online: bool) {
+        self.link_down = !online;
+        if !online {
+            self.presence = None;
+        }
+    }
+
+    /// Nothing is known any more: the broker is gone or kept nothing for us.
+    pub fn unhear(&mut self) {
+        self.heard_at = None;
+        self.presence = None;
+    }
+
+    /// Whether it can be heard at `now`: it spoke within its profile's staleness limit and nobody said that it is gone.
+    #[must_use]
+    pub fn is_heard(&self, now: Mono) -> bool {
+        !self.link_down && self.heard_at.is_some_and(|at| self.stale_at(at).is_none_or(|stale| now < stale))
+    }
+
+    /// When it falls silent, unless it speaks before.
+    #[must_use]
+    pub fn falls_silent(&self) -> Option<Mono> {
+        if self.link_down { None } else { self.heard_at.and_then(|at| self.stale_at(at)) }
+    }
+
+    /// Forgets what a sensor said that has been silent for too long.
+    pub fn expire(&mut self, now: Mono) {
+        if self.falls_silent().is_some_and(|at| at <= now) {
+            self.unhear();
+        }
+    }
+
+    fn stale_at(&self, heard: Mono) -> Option<Mono> {
+        self.plan.binding.stale_after().map(|limit: Duration| heard + limit)
+    }
+
+    /// Counts a refusal.
+    pub fn refuse(&mut self, word: &'static str) {
+        *self.refused.entry(word).or_default() += 1;
+    }
+}
+
+/// Whether a fact is a count of people, which the interlock judges.
+#[must_use]
+pub fn is_count(fact: &Fact) -> bool {
+    matches!(fact, Fact::Crossing { .. } | Fact::Totals { .. } | Fact::Interval { .. })
+}

@@ -1,0 +1,177 @@
+//! The listening connection: a persistent session at QoS 1 whose packets are acknowledged only when told so.
+//!
+//! The task that polls does nothing slow and never waits for the core while the network waits for it: when the packet queue is
+//! full it stops polling, which pushes back on the broker, and acknowledgements go around it through the client's own queue.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, Packet, Publish, QoS, StateError, SubscribeFilter};
+use tokio::sync::mpsc;
+
+use super::{Endpoint, pause};
+
+/// Packets on their way to the core. More than one in-flight window, so that the core always finds work; small enough that a
+/// flood is held back in the broker and not in our memory.
+pub const PACKETS_QUEUED: usize = 512;
+
+/// Room in the client's request queue. Packet ids end at 65 535, so there can never be more acknowledgements than this.
+const REQUESTS_QUEUED: usize = 70_000;
+
+/// Topics remembered per connection to tell a replay from a live message that a bridge marked as retained; beyond it every
+/// retained message counts as a replay.
+const TOPICS_SEEN_MAX: usize = 4096;
+
+/// What the listening connection reports.
+#[derive(Debug)]
+pub enum Heard {
+    /// Connected; the broker has, or has not, kept our session.
+    Connected {
+        /// Number of this connection, counted from 1.
+        epoch: u64,
+        /// Whether the session survived.
+        session_present: bool,
+    },
+    /// A message.
+    Message(Message),
+    /// The connection is gone; it will be tried again.
+    Disconnected {
+        /// Why, for the log.
+        why: String,
+    },
+}
+
+/// One PUBLISH packet.
+#[derive(Debug)]
+pub struct Message {
+    /// Connection it came on.
+    pub epoch: u64,
+    /// Topic.
+    pub topic: String,
+    /// Payload.
+    pub payload: bytes::Bytes,
+    /// Packet id; 0 for QoS 0, which is not acknowledged.
+    pub id: u16,
+    /// The broker says that it sent this before.
+    pub dup: bool,
+    /// The first retained message of its topic since we subscribed: what was, not what is. Later ones are live: some bridges
+    /// deliver live messages with the retain flag set.
+    pub replayed: bool,
+}
+
+/// Acknowledges packets of the present connection.
+#[derive(Clone)]
+pub struct Acknowledger {
+    client: AsyncClient,
+    epoch: Arc<AtomicU64>,
+}
+
+impl Acknowledger {
+    /// Acknowledges in the order received (MQTT 3.1.1 §4.6). Packets of an earlier connection are left alone: the broker sends
+    /// them again and would take the old acknowledgement for another packet.
+    pub fn acknowledge(&self, packets: &[(u64, u16)]) {
+        let current = self.epoch.load(Ordering::Relaxed);
+        for (_, id) in packets.iter().filter(|(epoch, id)| *epoch == current && *id != 0) {
+            let mut publish = Publish::new("", QoS::AtLeastOnce, Vec::new());
+            publish.pkid = *id;
+            if self.client.try_ack(&publish).is_err() {
+                tracing::warn!("acknowledgement not queued; the broker will send the packet again");
+            }
+        }
+    }
+}
+
+/// What to listen to.
+pub struct Subscription {
+    /// Client id; the same at every start, because the broker keeps the session under it.
+    pub client_id: String,
+    /// Filters to subscribe.
+    pub filters: Vec<String>,
+    /// Filters of an earlier configuration that the kept session may still carry.
+    pub obsolete: Vec<String>,
+}
+
+/// The listening connection, not yet started.
+pub struct Session {
+    events: EventLoop,
+    client: AsyncClient,
+    subscription: Subscription,
+    epoch: Arc<AtomicU64>,
+    seen: HashSet<String>,
+}
+
+impl Session {
+    /// Prepares the connection; nothing is sent before [`Session::run`].
+    #[must_use]
+    pub fn new(endpoint: &Endpoint, subscription: Subscription) -> (Self, Acknowledger) {
+        let mut options = endpoint.options(&subscription.client_id);
+        options.set_clean_session(false).set_manual_acks(true);
+        let (client, events) = AsyncClient::new(options, REQUESTS_QUEUED);
+        let epoch = Arc::new(AtomicU64::new(0));
+        let acknowledger = Acknowledger { client: client.clone(), epoch: epoch.clone() };
+        (Self { events, client, subscription, epoch, seen: HashSet::new() }, acknowledger)
+    }
+
+    /// Listens until the receiver is dropped.
+    pub async fn run(mut self, heard: mpsc::Sender<Heard>) {
+        let mut failures = 0;
+        while !heard.is_closed() {
+            // A place in the queue first: a packet that was read must never be dropped for want of room.
+            let Ok(place) = heard.reserve().await else { return };
+            match self.events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(ack))) => {
+                    failures = 0;
+                    place.send(self.connected(ack.session_present));
+                }
+                Ok(Event::Incoming(Packet::Publish(publish))) => place.send(Heard::Message(self.message(publish))),
+                Ok(Event::Incoming(_) | Event::Outgoing(_)) => {}
+                Err(error) => {
+                    self.give_up_poisoned_session(&error);
+                    place.send(Heard::Disconnected { why: error.to_string() });
+                    tokio::time::sleep(pause(failures)).await;
+                    failures += 1;
+                }
+            }
+        }
+    }
+
+    fn connected(&mut self, session_present: bool) -> Heard {
+        let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
+        self.seen.clear();
+        self.events.mqtt_options.set_clean_session(false);
+        if session_present {
+            for filter in std::mem::take(&mut self.subscription.obsolete) {
+                let _ = self.client.try_unsubscribe(filter);
+            }
+        }
+        // Subscribing again to a kept session is allowed (MQTT 3.1.1 §3.8.4) and brings the retained states once more.
+        let filters = self.subscription.filters.iter().map(|f| SubscribeFilter::new(f.clone(), QoS::AtLeastOnce));
+        if !self.subscription.filters.is_empty() && self.client.try_subscribe_many(filters).is_err() {
+            tracing::error!("subscriptions not queued");
+        }
+        Heard::Connected { epoch, session_present }
+    }
+
+    fn message(&mut self, publish: Publish) -> Message {
+        let replayed =
+            publish.retain && (self.seen.len() >= TOPICS_SEEN_MAX || self.seen.insert(publish.topic.clone()));
+        Message {
+            epoch: self.epoch.load(Ordering::Relaxed),
+            replayed,
+            topic: publish.topic,
+            payload: publish.payload,
+            id: publish.pkid,
+            dup: publish.dup,
+        }
+    }
+
+    /// A packet beyond [`super::PACKET_MAX_BYTES`] would come again with every connection. Starting the session anew is the only
+    /// way past it; what waited beside it is lost, and the hour is marked because the broker then reports no session.
+    fn give_up_poisoned_session(&mut self, error: &ConnectionError) {
+        if let ConnectionError::MqttState(StateError::Deserialization(_)) = error {
+            tracing::error!("the broker sent a packet that cannot be taken; the session is started anew");
+            self.events.mqtt_options.set_clean_session(true);
+        }
+    }
+}
