@@ -1,3 +1,16 @@
 //! Device profiles: data files that turn packets into readings or refusals. Pure.
+//!
+//! [`catalog`] holds the profiles, [`profile`] reads and compiles one, [`binding`] ties it to a sensor's topic and options and
+//! decodes packets, [`baseline`] turns what counters say into people, each counted once.
 
+pub mod baseline;
 pub mod binding;
+pub mod catalog;
+pub mod decode;
+mod expression;
+mod file;
+mod functions;
+mod options;
+mod payload;
+pub mod profile;
+mod template;

@@ -1,0 +1,105 @@
+//! All device profiles by name: those inside the program, and those that a technician adds or replaces.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::profile::{Profile, ProfileError};
+use crate::domain::id::is_valid_id;
+
+/// Profiles that ship inside the program.
+const BUILTIN: &[(&str, &str)] = &[
+    ("esphome.toml", include_str!("../../config/profiles/esphome.toml")),
+    ("frigate.toml", include_str!("../../config/profiles/frigate.toml")),
+    ("json.toml", include_str!("../../config/profiles/json.toml")),
+    ("milesight.toml", include_str!("../../config/profiles/milesight.toml")),
+    ("zigbee2mqtt.toml", include_str!("../../config/profiles/zigbee2mqtt.toml")),
+];
+
+/// Most profiles: a folder with more was filled by mistake.
+const MAX_PROFILES: usize = 256;
+
+/// The profiles known to one configuration.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    profiles: BTreeMap<String, Arc<Profile>>,
+}
+
+impl Catalogue {
+    /// The profiles inside the program.
+    #[must_use]
+    pub fn builtin() -> Self {
+        let mut catalogue = Self { profiles: BTreeMap::new() };
+        for (file_name, text) in BUILTIN {
+            catalogue.add(file_name, text).expect("a test compiles every profile inside the program");
+        }
+        catalogue
+    }
+
+    /// Adds the profile of a file such as `mydoor.toml`; its name is the file's without `.toml` and replaces one of the same name.
+    pub fn add(&mut self, file_name: &str, text: &str) -> Result<(), ProfileError> {
+        let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = last.strip_suffix(".toml").filter(|name| is_valid_id(name));
+        let error = |what: String, help: &str| ProfileError {
+            file: file_name.to_owned(),
+            line: 1,
+            column: 1,
+            what,
+            help: help.to_owned(),
+        };
+        let Some(name) = name else {
+            let what = format!("\"{}\" is no name for a profile", last.escape_debug());
+            return Err(error(what, "use lower-case letters, digits, - and _, and the ending .toml"));
+        };
+        if self.profiles.len() >= MAX_PROFILES && !self.profiles.contains_key(name) {
+            return Err(error(format!("there are more than {MAX_PROFILES} profiles"), "remove those that no sensor uses"));
+        }
+        let profile = Profile::parse(name, file_name, text)?;
+        self.profiles.insert(name.to_owned(), Arc::new(profile));
+        Ok(())
+    }
+
+    /// Names of all profiles, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.profiles.keys().map(String::as_str).collect()
+    }
+
+    /// The profile of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<Profile>> {
+        self.profiles.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_inside_the_program_compiles() {
+        for (file_name, text) in BUILTIN {
+            let result = Profile::parse("x", file_name, text).map(|_| ());
+            assert!(result.is_ok(), "{}", result.unwrap_err());
+        }
+        assert_eq!(Catalogue::builtin().names(), ["esphome", "frigate", "json", "milesight", "zigbee2mqtt"]);
+    }
+
+    #[test]
+    fn a_technicians_profile_replaces_the_one_of_its_name() {
+        let mut catalogue = Catalogue::builtin();
+        let own = include_str!("../../config/profiles/json.toml").replacen("title = \"", "title = \"Own ", 1);
+        catalogue.add("/etc/noticed/profiles/json.toml", &own).unwrap();
+        assert!(catalogue.get("json").unwrap().title().starts_with("Own "));
+        assert_eq!(catalogue.names().len(), 5);
+    }
+
+    #[test]
+    fn a_bad_profile_leaves_the_catalogue_as_it_was() {
+        let mut catalogue = Catalogue::builtin();
+        let error = catalogue.add("json.toml", "title = 1").unwrap_err();
+        assert_eq!((error.line, error.file.as_str()), (1, "json.toml"));
+        assert!(catalogue.add("../Bad Name.toml", "").unwrap_err().what.contains("Bad Name"));
+        assert!(catalogue.add("readme.md", "").is_err());
+        assert_eq!(catalogue.names().len(), 5);
+    }
+}

@@ -1,0 +1,294 @@
+//! What a packet turned out to be: readings, nothing, or a refusal with its reason.
+//!
+//! Takes from the values that an expression yields only the fields of the readings known to the house; anything else in them is
+//! an error of the profile, not passed on.
+
+use jaq_json::{Num, Val};
+use std::str::FromStr as _;
+
+use super::functions::{as_str, flag, number_of};
+use crate::domain::reading::{CameraState, Fact, Reading};
+use crate::domain::time::Wall;
+
+/// Outcome of one packet.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Decoded {
+    /// What it says; never empty.
+    Readings(Vec<Reading>),
+    /// Recognised or foreign, with nothing to store.
+    Nothing,
+    /// Not accepted.
+    Refused(Refusal),
+}
+
+/// Why a packet was not accepted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Refusal {
+    /// Its topic is on the profile's reject list; the payload was not looked at.
+    Privacy,
+    /// It is not what the profile expects.
+    Malformed,
+    /// It is longer than the profile's limit.
+    TooLarge,
+    /// It repeats an event that may have been counted long ago (a retained message at subscription).
+    Replay,
+    /// It holds more values or readings than any device sends.
+    TooMany,
+}
+
+impl Refusal {
+    /// The word under which it is counted.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Privacy => "privacy",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too-large",
+            Self::Replay => "replay",
+            Self::TooMany => "too-many",
+        }
+    }
+}
+
+/// Most readings in one message: a device with eight lines sends three for each.
+pub(super) const MAX_READINGS: usize = 64;
+
+/// Longest name of a stream, in bytes; a UUID has 36. Names of streams reach the store, so they are no place for free text.
+const STREAM_MAX_BYTES: usize = 64;
+
+/// What a total means that a message leaves out or gives as null.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Omitted {
+    /// The device leaves out what is zero.
+    Zero,
+    /// Nothing: the message says nothing of this counter.
+    #[default]
+    Unknown,
+}
+
+/// Turns one value that an expression yielded into a reading; nothing where the device said null.
+pub(super) fn reading(value: &Val, omitted: Omitted) -> Result<Option<Reading>, Refusal> {
+    let Val::Obj(entries) = value else {
+        return if *value == Val::Null { Ok(None) } else { Err(Refusal::Malformed) };
+    };
+    let (mut name, mut sequence, mut fact) = ("", None, None);
+    for (key, value) in entries.iter() {
+        match as_str(key).unwrap_or_default() {
+            "stream" => name = stream(value)?,
+            "sequence" => sequence = optional(value, count)?,
+            "at" => _ = optional(value, moment)?,
+            _ if fact.is_some() => return Err(Refusal::Malformed),
+            kind => fact = Some(fact_of(kind, value, omitted)?),
+        }
+    }
+    let fact = fact.ok_or(Refusal::Malformed)?;
+    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, fact }))
+}
+
+fn stream(value: &Val) -> Result<&str, Refusal> {
+    let name = if *value == Val::Null { "" } else { as_str(value).ok_or(Refusal::Malformed)? };
+    let fits = name.len() <= STREAM_MAX_BYTES && !name.chars().any(char::is_control);
+    if fits { Ok(name) } else { Err(Refusal::Malformed) }
+}
+
+fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
+    let field = |name: &str| field(value, name);
+    let state = |name: &str| optional(field(name).unwrap_or(&Val::Null), flag);
+    Ok(match kind {
+        "crossing" => {
+            let (inward, outward) = people(value)?;
+            Some(Fact::Crossing { inward, outward })
+        }
+        "totals" => totals(value, omitted)?,
+        "interval" => {
+            let (inward, outward) = people(value)?;
+            let at = |name| field(name).and_then(moment).ok_or(Refusal::Malformed);
+            let (from, to) = (at("from")?, at("to")?);
+            if from >= to {
+                return Err(Refusal::Malformed);
+            }
+            Some(Fact::Interval { inward, outward, from, to })
+        }
+        "presence" => {
+            let count = optional(field("count").unwrap_or(&Val::Null), small_count)?;
+            Some(Fact::Presence { occupied: state("occupied")?.or(count.map(|count| count > 0)), count })
+        }
+        "contact" => state("open")?.map(|open| Fact::Contact { open }),
+        "motion" => state("active")?.map(|active| Fact::Motion { active }),
+        "tamper" => state("active")?.map(|active| Fact::Tamper { active }),
+        "fault" => state("active")?.map(|active| Fact::Fault { active }),
+        "link" => state("online")?.map(|online| Fact::Link { online }),
+        "battery" => battery(field("percent").unwrap_or(&Val::Null))?,
+        "camera" => Some(Fact::Camera(CameraState {
+            enabled: state("enabled")?,
+            detect_enabled: state("detect_enabled")?,
+            record_enabled: state("record_enabled")?,
+            online: state("online")?,
+            detecting: state("detecting")?,
+            recording: state("recording")?,
+        })),
+        _ => return Err(Refusal::Malformed),
+    })
+}
+
+fn field<'v>(value: &'v Val, name: &str) -> Option<&'v Val> {
+    let Val::Obj(entries) = value else { return None };
+    entries.iter().find(|(key, _)| as_str(key) == Some(name)).map(|(_, value)| value)
+}
+
+/// Null is no statement; anything else must be readable.
+fn optional<T>(value: &Val, read: impl Fn(&Val) -> Option<T>) -> Result<Option<T>, Refusal> {
+    if *value == Val::Null { Ok(None) } else { read(value).map(Some).ok_or(Refusal::Malformed) }
+}
+
+/// People in and out since the last message: what is left out is nobody, but something must be said.
+fn people(value: &Val) -> Result<(u32, u32), Refusal> {
+    let read = |name| optional(field(value, name).unwrap_or(&Val::Null), small_count);
+    match (read("in")?, read("out")?) {
+        (None, None) => Err(Refusal::Malformed),
+        (inward, outward) => Ok((inward.unwrap_or(0), outward.unwrap_or(0))),
+    }
+}
+
+/// A direction whose key is missing does not exist on this device and stays zero; one that is null was left out of this message.
+fn totals(value: &Val, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
+    let read = |name| match (field(value, name), omitted) {
+        (None, _) | (Some(Val::Null), Omitted::Zero) => Ok(Some(0)),
+        (Some(value), _) => optional(value, count),
+    };
+    let said = |name| field(value, name).is_some_and(|value| *value != Val::Null);
+    if !said("in") && !said("out") && omitted == Omitted::Unknown {
+        return Err(Refusal::Malformed);
+    }
+    Ok(match (read("in")?, read("out")?) {
+        (Some(inward), Some(outward)) => Some(Fact::Totals { inward, outward }),
+        _ => None,
+    })
+}
+
+/// A whole number from zero on: a number or a text of one. Fractions and negative numbers are none.
+fn count(value: &Val) -> Option<u64> {
+    match value {
+        Val::Num(Num::Int(n)) => u64::try_from(*n).ok(),
+        Val::TStr(_) => u64::from_str(as_str(value)?.trim()).ok(),
+        Val::Num(_) => number_of(value).filter(|n| n.fract() == 0.0 && (0.0..EXACT).contains(n)).map(|n| n as u64),
+        Val::Null | Val::Bool(_) | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
+    }
+}
+
+/// 2^53: up to here a floating-point number is a whole number exactly.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn small_count(value: &Val) -> Option<u32> {
+    count(value).and_then(|n| u32::try_from(n).ok())
+}
+
+/// Epoch seconds, epoch milliseconds, or RFC 3339 with an offset.
+fn moment(value: &Val) -> Option<Wall> {
+    if let Some(number) = number_of(value) {
+        let millis = if number.abs() < SECONDS_BELOW { number * 1000.0 } else { number };
+        return (millis.abs() < EXACT).then_some(Wall(millis as i64));
+    }
+    let at = jiff::Timestamp::from_str(as_str(value)?.trim()).ok()?;
+    Some(Wall(at.as_millisecond()))
+}
+
+/// Seconds until the year 5138; as milliseconds the same number is March 1973, when no device had a clock.
+const SECONDS_BELOW: f64 = 1e11;
+
+/// Values outside 0 to 100 are codes of the device (255 for "not measured"), not charges.
+fn battery(value: &Val) -> Result<Option<Fact>, Refusal> {
+    let percent = optional(value, number_of)?.filter(|percent| (0.0..=100.0).contains(percent));
+    Ok(percent.map(|percent| Fact::Battery { percent: percent as f32 }))
+}
+
+/// The same reading from a device that was mounted the other way round.
+pub(super) fn inverted(mut reading: Reading) -> Reading {
+    match &mut reading.fact {
+        Fact::Crossing { inward, outward } | Fact::Interval { inward, outward, .. } => std::mem::swap(inward, outward),
+        Fact::Totals { inward, outward } => std::mem::swap(inward, outward),
+        Fact::Presence { .. }
+        | Fact::Contact { .. }
+        | Fact::Motion { .. }
+        | Fact::Camera(_)
+        | Fact::Link { .. }
+        | Fact::Battery { .. }
+        | Fact::Tamper { .. }
+        | Fact::Fault { .. } => {}
+    }
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::payload::{self, PayloadKind};
+    use super::*;
+
+    fn read(json: &str) -> Result<Option<Fact>, Refusal> {
+        let value = payload::read(PayloadKind::Json, json.as_bytes()).unwrap();
+        reading(&value, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
+    }
+
+    #[test]
+    fn counts_are_whole_numbers_from_zero_on() {
+        for good in ["1", "\"1\"", "1.0", "\" 1 \""] {
+            let crossing = read(&format!(r#"{{"crossing":{{"in":{good}}}}}"#));
+            assert_eq!(crossing, Ok(Some(Fact::Crossing { inward: 1, outward: 0 })), "{good}");
+        }
+        for bad in ["-1", "1.5", "\"one\"", "\"\"", "true", "[1]", "{}", "4294967296", "1e300", "\"1.5\""] {
+            assert_eq!(read(&format!(r#"{{"crossing":{{"in":{bad}}}}}"#)), Err(Refusal::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_crossing_says_at_least_one_direction() {
+        assert_eq!(read(r#"{"crossing":{"in":null,"out":null}}"#), Err(Refusal::Malformed));
+        assert_eq!(
+            read(r#"{"crossing":{"in":null,"out":2}}"#),
+            Ok(Some(Fact::Crossing { inward: 0, outward: 2 }))
+        );
+    }
+
+    #[test]
+    fn a_total_left_out_is_not_zero_unless_the_profile_says_so() {
+        assert_eq!(read(r#"{"totals":{"in":5}}"#), Ok(Some(Fact::Totals { inward: 5, outward: 0 })));
+        assert_eq!(read(r#"{"totals":{"in":5,"out":null}}"#), Ok(None));
+        let value = payload::read(PayloadKind::Json, br#"{"totals":{"in":5,"out":null}}"#).unwrap();
+        let fact = reading(&value, Omitted::Zero).unwrap().unwrap().fact;
+        assert_eq!(fact, Fact::Totals { inward: 5, outward: 0 });
+    }
+
+    #[test]
+    fn times_come_in_three_forms() {
+        for from in ["1785535860", "1785535860000", "\"1785535860\"", "\"2026-07-31T23:11:00+01:00\"".replace("23:11", "23:11").as_str()] {
+            let json = format!(r#"{{"interval":{{"in":1,"out":0,"from":{from},"to":1785600000}}}}"#);
+            assert!(matches!(read(&json), Ok(Some(Fact::Interval { .. }))), "{from}");
+        }
+        for from in ["null", "\"yesterday\"", "\"2026-07-31T23:11:00\"", "1785600000", "1e300"] {
+            let json = format!(r#"{{"interval":{{"in":1,"out":0,"from":{from},"to":1785600000}}}}"#);
+            assert_eq!(read(&json), Err(Refusal::Malformed), "{from}");
+        }
+        let json = r#"{"interval":{"in":1,"out":0,"from":"2026-07-31T23:11:00-00:00","to":"2026-08-01T01:12:00+02:00"}}"#;
+        let Ok(Some(Fact::Interval { from, to, .. })) = read(json) else { panic!("no interval") };
+        assert_eq!((from, to), (Wall(1_785_539_460_000), Wall(1_785_539_520_000)));
+    }
+
+    #[test]
+    fn null_is_no_reading() {
+        for none in ["{\"contact\":{\"open\":null}}", "{\"battery\":{}}", "{\"battery\":{\"percent\":255}}", "null"] {
+            assert_eq!(read(none), Ok(None), "{none}");
+        }
+        let unknown = Fact::Presence { occupied: None, count: None };
+        assert_eq!(read(r#"{"presence":{"occupied":null}}"#), Ok(Some(unknown)));
+    }
+
+    #[test]
+    fn what_the_house_does_not_know_is_not_passed_on() {
+        for odd in [r#"{"person":{"name":"x"}}"#, r#"{"stream":"1"}"#, r#"{"motion":{"active":1},"contact":{"open":1}}"#] {
+            assert_eq!(read(odd), Err(Refusal::Malformed), "{odd}");
+        }
+        let long = format!(r#"{{"stream":"{}","motion":{{"active":true}}}}"#, "x".repeat(65));
+        assert_eq!(read(&long), Err(Refusal::Malformed));
+    }
+}

@@ -1,0 +1,244 @@
+//! Topics with places to fill, as profiles write them, and the concrete patterns that come of them.
+//!
+//! `{name}` is filled from the sensor's topic and options; in the topic of a rule, a name that is neither captures one level,
+//! and `{name...}` captures the whole rest, because names of Zigbee2MQTT devices contain `/`.
+
+use std::collections::BTreeMap;
+
+/// Values for the places of a template; a list yields one topic per value, an empty list yields none.
+pub(super) type Fillings = BTreeMap<String, Vec<String>>;
+
+/// A topic with places.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Template(Vec<Part>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    Text(String),
+    Place(String),
+    Tail(String),
+}
+
+impl Template {
+    /// Reads `text`; the error is a sentence.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').ok_or_else(|| format!("\"{text}\" has a {{ without its }}"))?;
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            parts.push(place(name).ok_or_else(|| format!("{{{name}}} in \"{text}\" is no name of a place"))?);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        if rest.contains('}') || parts.is_empty() {
+            return Err(format!("\"{text}\" is no topic"));
+        }
+        Ok(Self(parts))
+    }
+
+    /// Names of its places, in order.
+    pub(super) fn places(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Place(name) | Part::Tail(name) => Some(name.as_str()),
+        })
+    }
+
+    /// Whether a tail stands in it.
+    pub(super) fn has_tail(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Tail(_)))
+    }
+
+    /// Every text that filling yields, each with the values that were used; places without filling stay as captures.
+    pub(super) fn fill(&self, fillings: &Fillings) -> Vec<Filled> {
+        let mut all = vec![Filled::default()];
+        for part in &self.0 {
+            all = match part {
+                Part::Text(text) => all.into_iter().map(|filled| filled.with_text(text)).collect(),
+                Part::Tail(name) => all.into_iter().map(|filled| filled.with_capture(name, TAIL)).collect(),
+                Part::Place(name) => match fillings.get(name) {
+                    None => all.into_iter().map(|filled| filled.with_capture(name, CAPTURE)).collect(),
+                    Some(values) => {
+                        all.iter().flat_map(|f| values.iter().map(|value| f.clone().with_value(name, value))).collect()
+                    }
+                },
+            };
+        }
+        all
+    }
+}
+
+fn place(name: &str) -> Option<Part> {
+    let plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    };
+    match name.strip_suffix("...") {
+        Some(tail) => plain(tail).then(|| Part::Tail(tail.to_owned())),
+        None => plain(name).then(|| Part::Place(name.to_owned())),
+    }
+}
+
+/// Stand-ins for captures while a template is filled: [`is_topic_text`] keeps control characters out of every value.
+const CAPTURE: char = '\u{1}';
+const TAIL: char = '\u{2}';
+
+/// One way to fill a template.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Filled {
+    text: String,
+    /// Name of each place with its value; `None` where it captures.
+    pub(super) places: Vec<(String, Option<String>)>,
+}
+
+impl Filled {
+    fn with_text(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
+    fn with_value(mut self, name: &str, value: &str) -> Self {
+        self.text.push_str(value);
+        self.places.push((name.to_owned(), Some(value.to_owned())));
+        self
+    }
+
+    fn with_capture(mut self, name: &str, mark: char) -> Self {
+        self.text.push(mark);
+        self.places.push((name.to_owned(), None));
+        self
+    }
+
+    /// The text; only for templates that capture nothing.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// The pattern.
+    pub(super) fn pattern(&self) -> Pattern {
+        Pattern::of(&self.text)
+    }
+}
+
+/// Whether `text` may stand in a topic: not empty, no wildcard, no control character (MQTT 3.1.1 §4.7).
+pub(super) fn is_topic_text(text: &str) -> bool {
+    !text.is_empty() && text.len() <= TOPIC_MAX_BYTES && !text.chars().any(|c| c.is_control() || c == '+' || c == '#')
+}
+
+/// Longest topic accepted from a configuration, in bytes: brokers limit topics to some kilobytes, devices to a few hundred.
+pub(super) const TOPIC_MAX_BYTES: usize = 512;
+
+/// What topics are compared with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Pattern(Vec<Level>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Level {
+    Exact(String),
+    Any,
+    Capture,
+    /// The rest, at least one level.
+    Tail,
+    /// `#`: the rest, the parent included.
+    Rest,
+}
+
+impl Pattern {
+    /// Reads an MQTT filter or a filled template.
+    pub(super) fn of(filter: &str) -> Self {
+        let level = |level: &str| match level {
+            "+" => Level::Any,
+            "#" => Level::Rest,
+            "\u{1}" => Level::Capture,
+            "\u{2}" => Level::Tail,
+            text => Level::Exact(text.to_owned()),
+        };
+        Self(filter.split('/').map(level).collect())
+    }
+
+    /// Whether `topic` fits.
+    pub(super) fn matches(&self, topic: &str) -> bool {
+        self.capture(topic, |_| {})
+    }
+
+    /// Whether `topic` fits; `captured` is told each captured part, in order, as far as it fits.
+    pub(super) fn capture<'t>(&self, topic: &'t str, mut captured: impl FnMut(&'t str)) -> bool {
+        let mut rest = Some(topic);
+        for level in &self.0 {
+            if *level == Level::Rest {
+                return true;
+            }
+            let Some(text) = rest else { return false };
+            if *level == Level::Tail {
+                captured(text);
+                return true;
+            }
+            let (here, after) = text.split_once('/').map_or((text, None), |(here, after)| (here, Some(after)));
+            match level {
+                Level::Exact(exact) if exact != here => return false,
+                Level::Capture => captured(here),
+                Level::Exact(_) | Level::Any | Level::Tail | Level::Rest => {}
+            }
+            rest = after;
+        }
+        rest.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fillings(pairs: &[(&str, &[&str])]) -> Fillings {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|s| (*s).to_owned()).collect())).collect()
+    }
+
+    #[test]
+    fn a_list_yields_one_topic_per_value_and_an_empty_list_none() {
+        let template = Template::parse("{topic}/sensor/{entity}/state").unwrap();
+        let texts = |entities: &[&str]| {
+            let filled = template.fill(&fillings(&[("topic", &["a/b"]), ("entity", entities)]));
+            filled.into_iter().map(Filled::into_text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&["x", "y"]), ["a/b/sensor/x/state", "a/b/sensor/y/state"]);
+        assert!(texts(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_tail_takes_a_name_with_slashes_whole() {
+        let template = Template::parse("{base}/{device...}").unwrap();
+        let pattern = template.fill(&fillings(&[("base", &["zb6"])]))[0].pattern();
+        let mut captured = Vec::new();
+        assert!(pattern.capture("zb6/h6/T1", |part| captured.push(part)));
+        assert_eq!(captured, ["h6/T1"]);
+        assert!(!pattern.matches("zb6"));
+        assert!(!pattern.matches("zb7/h6"));
+    }
+
+    #[test]
+    fn filters_match_as_mqtt_says() {
+        for (filter, topic, fits) in [
+            ("a/+/c", "a/b/c", true),
+            ("a/+/c", "a/b/d", false),
+            ("a/+", "a", false),
+            ("a/#", "a", true),
+            ("a/#", "a/b/c", true),
+            ("a", "a/", false),
+            ("a//b", "a//b", true),
+            ("", "", true),
+        ] {
+            assert_eq!(Pattern::of(filter).matches(topic), fits, "{filter} {topic}");
+        }
+    }
+
+    #[test]
+    fn broken_templates_are_told() {
+        for text in ["", "a/{", "a/{}", "a/{B}", "a/x}", "{a b}"] {
+            assert!(Template::parse(text).is_err(), "{text}");
+        }
+    }
+}
