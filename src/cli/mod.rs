@@ -1,1 +1,4 @@
-//! Room under construction.
+//! One file per command; each only parses, calls, prints.
+
+pub mod key;
+pub mod report;

@@ -1,7 +1,7 @@
 //! What the core asks the store to keep, in one transaction, and what it gets back at the next start.
 
 use super::aggregate::Tally;
-use super::id::SensorId;
+use super::id::{ActivityId, SensorId, ZoneId};
 use super::time::{Bucket, Wall};
 
 /// Identity of one MQTT packet: its packet id and a hash over topic and payload. Neither can be turned back into content.
@@ -13,11 +13,27 @@ pub struct PacketMark {
     pub hash: u64,
 }
 
+/// Sums of one sensor within one bucket, with the zone and activity that it served then: a sensor that is moved later takes
+/// nothing of its past along.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TallyRow {
+    /// Span of wall time that the sums belong to.
+    pub bucket: Bucket,
+    /// Zone that the sensor watched.
+    pub zone: ZoneId,
+    /// Activity that it served.
+    pub activity: ActivityId,
+    /// Sensor.
+    pub sensor: SensorId,
+    /// The sums.
+    pub tally: Tally,
+}
+
 /// One transaction.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Commit {
-    /// Sums to *add* to what the store has of that bucket and sensor.
-    pub tallies: Vec<(Bucket, SensorId, Tally)>,
+    /// Sums to *add* to what the store has of that bucket, zone, activity and sensor.
+    pub tallies: Vec<TallyRow>,
     /// Small records that the core keeps for itself (baselines, leases, interlocks): written over, or removed if `None`.
     pub state: Vec<(String, Option<Vec<u8>>)>,
     /// Whether all packet marks kept so far are to be dropped first (the broker lost our session, so its ids start anew).
