@@ -1,0 +1,222 @@
+//! One commit as one transaction, and what the core gets back of all of them at the next start.
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
+
+use crate::domain::commit::{Commit, PACKETS_KEPT, PacketMark, Restored, TallyRow};
+use crate::domain::time::Wall;
+
+/// Packet id (two bytes) and hash (eight), both little-endian.
+const MARK_BYTES: usize = 10;
+
+/// No honest sum comes near it (a person a millisecond for 285 000 years), every JSON reader holds it exactly, and a thousand of
+/// them still fit SQLite's integers.
+const SUM_MAX: u64 = 1 << 53;
+
+/// Writes all of `commit` or, with an error, nothing of it.
+pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
+    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for row in &commit.tallies {
+        add_tally(&transaction, row)?;
+    }
+    for (name, value) in &commit.state {
+        set_state(&transaction, name, value.as_deref())?;
+    }
+    remember_packets(&transaction, commit)?;
+    transaction.commit()
+}
+
+/// What all commits so far left for the core.
+pub(super) fn restore(conn: &Connection) -> Result<Restored> {
+    let state = conn
+        .prepare("SELECT name, value FROM state ORDER BY name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    let mut packets = Vec::new();
+    let mut last_commit = None;
+    let mut statement = conn.prepare("SELECT cut_at_ms, marks FROM packet ORDER BY accounted")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        last_commit = Some(Wall(row.get(0)?));
+        packets.extend(unpack(row.get_ref(1)?.as_blob()?));
+    }
+    packets.drain(..packets.len().saturating_sub(PACKETS_KEPT));
+    Ok(Restored { state, packets, last_commit })
+}
+
+fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
+    let tally = &row.tally;
+    let sum = |value: u64| value.min(SUM_MAX) as i64;
+    transaction
+        .prepare_cached(
+            "INSERT INTO aggregate (start_ms, end_ms, series, inward, outward, presence_ms, occupancy_max, covered_ms,
+                 noticed_ms, refused, may_be_low)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT DO UPDATE SET
+                 inward = inward + excluded.inward,
+                 outward = outward + excluded.outward,
+                 presence_ms = presence_ms + excluded.presence_ms,
+                 occupancy_max = coalesce(max(occupancy_max, excluded.occupancy_max), occupancy_max, excluded.occupancy_max),
+                 covered_ms = covered_ms + excluded.covered_ms,
+                 noticed_ms = noticed_ms + excluded.noticed_ms,
+                 refused = refused + excluded.refused,
+                 may_be_low = may_be_low OR excluded.may_be_low",
+        )?
+        .execute(params![
+            row.bucket.start.0,
+            row.bucket.end.0,
+            series(transaction, row)?,
+            sum(tally.inward),
+            sum(tally.outward),
+            sum(tally.presence_ms),
+            tally.occupancy_max,
+            sum(tally.covered_ms),
+            sum(tally.noticed_ms),
+            sum(tally.refused),
+            tally.may_be_low,
+        ])?;
+    Ok(())
+}
+
+fn series(transaction: &Transaction<'_>, row: &TallyRow) -> Result<i64> {
+    let names = params![row.sensor.as_str(), row.zone.as_str(), row.activity.as_str()];
+    let known = transaction
+        .prepare_cached("SELECT id FROM series WHERE sensor = ?1 AND zone = ?2 AND activity = ?3")?
+        .query_row(names, |found| found.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    transaction.prepare_cached("INSERT INTO series (sensor, zone, activity) VALUES (?1, ?2, ?3)")?.insert(names)
+}
+
+fn set_state(transaction: &Transaction<'_>, name: &str, value: Option<&[u8]>) -> Result<usize> {
+    match value {
+        Some(value) => transaction
+            .prepare_cached(
+                "INSERT INTO state (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+            )?
+            .execute(params![name, value]),
+        None => transaction.prepare_cached("DELETE FROM state WHERE name = ?1")?.execute([name]),
+    }
+}
+
+/// Appends one row with the new marks and lets go of the rows that only hold marks past the last [`PACKETS_KEPT`]: two pages,
+/// however many marks are kept. Without new marks the newest row only learns the time.
+fn remember_packets(transaction: &Transaction<'_>, commit: &Commit) -> Result<()> {
+    let before = transaction
+        .prepare_cached("SELECT max(accounted) FROM packet")?
+        .query_row([], |row| row.get::<_, Option<i64>>(0))?;
+    if commit.forget_packets {
+        transaction.prepare_cached("DELETE FROM packet")?.execute([])?;
+    }
+    let after = before.unwrap_or(0) + commit.packets.len() as i64;
+    let kept = &commit.packets[commit.packets.len().saturating_sub(PACKETS_KEPT)..];
+    transaction
+        .prepare_cached(
+            "INSERT INTO packet (accounted, cut_at_ms, marks) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET cut_at_ms = excluded.cut_at_ms",
+        )?
+        .execute(params![after, commit.cut_at.0, pack(kept)])?;
+    transaction
+        .prepare_cached("DELETE FROM packet WHERE accounted <= ?1 AND accounted < ?2")?
+        .execute(params![after - PACKETS_KEPT as i64, after])?;
+    Ok(())
+}
+
+fn pack(marks: &[PacketMark]) -> Vec<u8> {
+    marks.iter().flat_map(|mark| mark.id.to_le_bytes().into_iter().chain(mark.hash.to_le_bytes())).collect()
+}
+
+fn unpack(blob: &[u8]) -> impl Iterator<Item = PacketMark> + '_ {
+    blob.chunks_exact(MARK_BYTES).map(|mark| {
+        let (id, hash) = mark.split_first_chunk().expect("a mark has more than two bytes");
+        let hash = hash.first_chunk().expect("a mark has ten bytes");
+        PacketMark { id: u16::from_le_bytes(*id), hash: u64::from_le_bytes(*hash) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema::{STEPS, upgrade};
+
+    fn store() -> Connection {
+        let mut conn = Connection::open_in_memory().unwrap();
+        upgrade(&mut conn, STEPS).unwrap();
+        conn
+    }
+
+    fn marks(ids: std::ops::Range<u16>) -> Vec<PacketMark> {
+        ids.map(|id| PacketMark { id, hash: u64::from(id) << 40 | 7 }).collect()
+    }
+
+    fn packets(ids: std::ops::Range<u16>, cut_at: i64) -> Commit {
+        Commit { packets: marks(ids), cut_at: Wall(cut_at), ..Commit::default() }
+    }
+
+    fn rows(conn: &Connection) -> i64 {
+        conn.query_row("SELECT count(*) FROM packet", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn nothing_committed_restores_nothing() {
+        assert_eq!(restore(&store()).unwrap(), Restored::default());
+    }
+
+    #[test]
+    fn state_is_written_over_and_removed_by_name() {
+        let mut conn = store();
+        let state = |name: &str, value: Option<&[u8]>| (name.to_owned(), value.map(<[u8]>::to_vec));
+        let first = Commit { state: vec![state("a", Some(b"1")), state("b", Some(b"2"))], ..Commit::default() };
+        let second =
+            Commit { state: vec![state("a", Some(b"3")), state("b", None), state("c", None)], ..Commit::default() };
+        apply(&mut conn, &first).unwrap();
+        apply(&mut conn, &second).unwrap();
+        assert_eq!(restore(&conn).unwrap().state, [("a".to_owned(), b"3".to_vec())]);
+    }
+
+    #[test]
+    fn the_last_marks_come_back_in_order_and_older_rows_go() {
+        let mut conn = store();
+        for i in 0..100 {
+            apply(&mut conn, &packets(i * 50..(i + 1) * 50, i64::from(i))).unwrap();
+        }
+        let restored = restore(&conn).unwrap();
+        assert_eq!(restored.packets, marks(5000 - 1024..5000));
+        assert_eq!(restored.last_commit, Some(Wall(99)));
+        assert_eq!(rows(&conn), 21);
+    }
+
+    #[test]
+    fn one_commit_with_more_marks_than_are_kept_keeps_its_last() {
+        let mut conn = store();
+        apply(&mut conn, &packets(0..3000, 1)).unwrap();
+        assert_eq!(restore(&conn).unwrap().packets, marks(3000 - 1024..3000));
+        apply(&mut conn, &packets(3000..3001, 2)).unwrap();
+        assert_eq!(restore(&conn).unwrap().packets, marks(3001 - 1024..3001));
+    }
+
+    #[test]
+    fn commits_without_packets_tell_the_time_and_keep_the_marks() {
+        let mut conn = store();
+        apply(&mut conn, &packets(0..0, 1)).unwrap();
+        apply(&mut conn, &packets(0..5, 2)).unwrap();
+        for time in 3..2000 {
+            apply(&mut conn, &packets(0..0, time)).unwrap();
+        }
+        let restored = restore(&conn).unwrap();
+        assert_eq!((restored.packets, restored.last_commit), (marks(0..5), Some(Wall(1999))));
+        assert_eq!(rows(&conn), 2);
+    }
+
+    #[test]
+    fn forgetting_drops_what_was_kept_but_not_what_comes_with_it() {
+        let mut conn = store();
+        apply(&mut conn, &packets(0..500, 1)).unwrap();
+        apply(&mut conn, &Commit { forget_packets: true, ..packets(7..9, 2) }).unwrap();
+        assert_eq!(restore(&conn).unwrap().packets, marks(7..9));
+        apply(&mut conn, &Commit { forget_packets: true, ..packets(0..0, 3) }).unwrap();
+        let restored = restore(&conn).unwrap();
+        assert_eq!((restored.packets, restored.last_commit), (vec![], Some(Wall(3))));
+    }
+}
