@@ -9,7 +9,7 @@ use super::time::{Bucket, Wall};
 pub struct PacketMark {
     /// MQTT packet identifier; wraps at 65 535.
     pub id: u16,
-    /// First eight bytes of the hash over topic and payload, keyed with the store's key.
+    /// First eight bytes of the hash over topic and payload.
     pub hash: u64,
 }
 

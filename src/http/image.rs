@@ -1,0 +1,294 @@
+//! Pictures for signs, with everything that lets a client keep what it has (RFC 9110 §13).
+//!
+//! Content types are exact, without a charset: TRMNL firmware compares the whole text and silently draws nothing else.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Bytes;
+use axum::extract::{Extension, Path, Query as FromQuery, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::signs::{Query, SignsState, header, unknown_sign};
+use super::when::{http_date, parse_http_date};
+use super::{Picture, Sign};
+use crate::domain::id::SignId;
+use crate::domain::notice::NoticeHash;
+use crate::domain::sign::SignEvent;
+
+/// Which picture, of which sign, the answer on this connection carries in whole. The handler writes it, the connection
+/// reads it once the last byte has left.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Delivery(Arc<OnceLock<(SignId, NoticeHash)>>);
+
+impl Delivery {
+    fn carries(&self, sign: &SignId, notice: NoticeHash) {
+        // One connection answers one request, so nothing can be there yet.
+        self.0.get_or_init(|| (sign.clone(), notice));
+    }
+
+    /// The picture that the connection carried, if it was asked for with the sign's credential.
+    pub(super) fn carried(&self) -> Option<&(SignId, NoticeHash)> {
+        self.0.get()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Png,
+    Bmp,
+}
+
+type Caller = (Method, HeaderMap, FromQuery<Query>, Option<Extension<Delivery>>);
+
+/// `GET /signs/{id}/image.png`.
+pub(super) async fn png(State(state): State<Arc<SignsState>>, Path(id): Path<String>, caller: Caller) -> Response {
+    answer(&state, &id, Format::Png, &caller)
+}
+
+/// `GET /signs/{id}/image.bmp`.
+pub(super) async fn bmp(State(state): State<Arc<SignsState>>, Path(id): Path<String>, caller: Caller) -> Response {
+    answer(&state, &id, Format::Bmp, &caller)
+}
+
+fn answer(state: &SignsState, id: &str, format: Format, caller: &Caller) -> Response {
+    let (method, headers, FromQuery(query), delivery) = caller;
+    let shown = state.shown();
+    let Some(sign) = shown.signs.iter().find(|sign| sign.id.as_str() == id) else { return unknown_sign() };
+    let Some((picture, modified)) = chosen(sign, query) else { return nothing_yet() };
+    let evident = *method == Method::GET && is_evidence(state, sign, headers, query);
+    let etag = format!("\"{}\"", picture.notice);
+    let mut response = match held(headers, &etag, modified.as_deref()) {
+        Held::No => {
+            if let (true, Some(Extension(delivery))) = (evident, delivery) {
+                delivery.carries(&sign.id, picture.notice);
+            }
+            whole(picture, format)
+        }
+        Held::Named => {
+            if evident {
+                state.engine.tell(SignEvent::Shown { sign: sign.id.clone(), notice: picture.notice });
+            }
+            StatusCode::NOT_MODIFIED.into_response()
+        }
+        Held::Assumed => StatusCode::NOT_MODIFIED.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, etag.parse().expect("hexadecimal digits and quotes are header text"));
+    if let Some(modified) = modified {
+        headers.insert(LAST_MODIFIED, modified.parse().expect("an HTTP date is header text"));
+    }
+    headers.insert(CACHE_CONTROL, "no-cache".parse().expect("a plain word is header text"));
+    response
+}
+
+/// The picture that `n` names, if it is the one before the current one; else the current one, with its time.
+fn chosen<'a>(sign: &'a Sign, query: &Query) -> Option<(&'a Arc<Picture>, Option<String>)> {
+    let (board, current) = sign.current()?;
+    let named = |picture: &&Arc<Picture>| query.n.as_deref() == Some(picture.notice.short().as_str());
+    match sign.previous.as_ref().filter(named) {
+        Some(previous) if previous.notice != current.notice => Some((previous, None)),
+        Some(_) | None => Some((current, http_date(board.stamped))),
+    }
+}
+
+/// Whether the caller shows the sign's credential, or the key that only the sign was told for the picture `n`.
+fn is_evidence(state: &SignsState, sign: &Sign, headers: &HeaderMap, query: &Query) -> bool {
+    let keyed = match (&query.n, &query.k) {
+        (Some(n), Some(k)) => state.credentials.same(k, &state.credentials.picture(&sign.id, n)),
+        _ => false,
+    };
+    keyed || state.is_sign(sign, headers, query)
+}
+
+enum Held {
+    /// The client does not have this picture.
+    No,
+    /// It named exactly this picture, which proves that it once had it whole.
+    Named,
+    /// It has something that makes sending needless, but did not prove what.
+    Assumed,
+}
+
+/// What the client holds. `If-None-Match` goes before `If-Modified-Since` (RFC 9110 §13.2.2), and a date counts only if
+/// it is exactly ours: after a jump of the clock, "not later" would leave an old notice on the glass.
+fn held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> Held {
+    let mut given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).peekable();
+    if given.peek().is_some() || headers.contains_key(IF_NONE_MATCH) {
+        let tags = given.flat_map(|list| list.split(',')).map(str::trim);
+        return tags.fold(Held::No, |held, tag| match held {
+            Held::Named => Held::Named,
+            Held::No | Held::Assumed if tag.strip_prefix("W/").unwrap_or(tag) == etag => Held::Named,
+            Held::No if tag == "*" => Held::Assumed,
+            Held::No | Held::Assumed => held,
+        });
+    }
+    let since = header(headers, IF_MODIFIED_SINCE.as_str()).and_then(parse_http_date);
+    match (since, modified.and_then(parse_http_date)) {
+        (Some(since), Some(modified)) if since == modified => Held::Assumed,
+        _ => Held::No,
+    }
+}
+
+fn whole(picture: &Picture, format: Format) -> Response {
+    let (kind, bytes): (_, &Bytes) = match format {
+        Format::Png => ("image/png", &picture.png),
+        Format::Bmp => ("image/bmp", &picture.bmp),
+    };
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_LENGTH, bytes.len().to_string())], bytes.clone()).into_response()
+}
+
+/// New TRMNL firmware asks again on a 503 within the same wake; every other client keeps what it shows.
+fn nothing_yet() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "2")], "no picture has been drawn yet\n").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::test_shop::{BEFORE, NOW, STAMPED, Shop, ask, credentials, door, picture, token};
+
+    const DATE: &str = "Wed, 29 Jul 2026 08:06:29 GMT";
+
+    fn etag(notice: NoticeHash) -> String {
+        format!("\"{notice}\"")
+    }
+
+    #[tokio::test]
+    async fn the_picture_comes_with_exact_type_length_and_validators() {
+        let shop = Shop::open();
+        for (path, kind, bytes) in [
+            ("/signs/door/image.png", "image/png", picture(NOW, 100).png.clone()),
+            ("/signs/door/image.bmp", "image/bmp", picture(NOW, 100).bmp.clone()),
+        ] {
+            let answer = shop.get(path, &[]).await;
+            assert_eq!((answer.status, &answer.body), (StatusCode::OK, &bytes));
+            assert_eq!(answer.header("content-type"), Some(kind));
+            assert_eq!(answer.header("content-length"), Some("100"));
+            assert_eq!(answer.header("etag"), Some(etag(NOW).as_str()));
+            assert_eq!(answer.header("last-modified"), Some(DATE));
+            assert_eq!(answer.header("cache-control"), Some("no-cache"));
+            assert_eq!(answer.carried, None);
+        }
+        assert_eq!(parse_http_date(DATE), Some(STAMPED.seconds()));
+    }
+
+    #[tokio::test]
+    async fn a_fetch_with_any_form_of_the_credential_carries_evidence() {
+        let mut shop = Shop::open();
+        let token = token("door");
+        let key = credentials().picture(&door(), "a9a9a9a9a9a9a9a9");
+        let bearer = format!("Bearer {token}");
+        let forms: [(String, Vec<(&str, &str)>); 4] = [
+            (format!("/signs/door/image.png?token={token}"), vec![]),
+            (format!("/signs/door/image.png?n=a9a9a9a9a9a9a9a9&k={key}"), vec![]),
+            ("/signs/door/image.png".to_owned(), vec![("Authorization", &bearer)]),
+            ("/signs/door/image.png".to_owned(), vec![("Access-Token", &token)]),
+        ];
+        for (path, headers) in forms {
+            let answer = shop.get(&path, &headers).await;
+            assert_eq!(answer.carried, Some((door(), NOW)), "{path}");
+        }
+        // What was only prepared is not told: that is for the connection to do when the last byte has left.
+        assert_eq!(shop.events(), []);
+    }
+
+    #[tokio::test]
+    async fn wrong_keys_get_the_same_picture_without_evidence() {
+        let shop = Shop::open();
+        let key = credentials().picture(&door(), "a9a9a9a9a9a9a9a9");
+        let till = token("till");
+        for path in [
+            format!("/signs/door/image.png?n=5b5b5b5b5b5b5b5b&k={key}"),
+            format!("/signs/door/image.png?k={key}"),
+            format!("/signs/till/image.png?n=a9a9a9a9a9a9a9a9&k={key}"),
+            format!("/signs/door/image.png?token={till}"),
+            "/signs/door/image.png?token=".to_owned(),
+        ] {
+            let answer = shop.get(&path, &[]).await;
+            assert_eq!((answer.status, answer.carried), (StatusCode::OK, None), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_picture_before_is_still_there_and_anything_else_is_the_current_one() {
+        let shop = Shop::open();
+        let token = token("door");
+        let before = shop.get(&format!("/signs/door/image.png?n=5b5b5b5b5b5b5b5b&token={token}"), &[]).await;
+        assert_eq!(before.body, picture(BEFORE, 100).png);
+        assert_eq!(before.carried, Some((door(), BEFORE)));
+        assert_eq!(before.header("etag"), Some(etag(BEFORE).as_str()));
+        assert_eq!(before.header("last-modified"), None);
+        let unknown = shop.get(&format!("/signs/door/image.png?n=0000000000000000&token={token}"), &[]).await;
+        assert_eq!(unknown.body, picture(NOW, 100).png);
+        assert_eq!(unknown.carried, Some((door(), NOW)));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_names_the_picture_keeps_it_and_proves_that_it_holds_it() {
+        let mut shop = Shop::open();
+        let path = format!("/signs/door/image.png?token={}", token("door"));
+        for held in
+            [etag(NOW), format!("W/{}", etag(NOW)), format!("\"x\" , {}", etag(NOW)), format!("*, {}", etag(NOW))]
+        {
+            let answer = shop.get(&path, &[("If-None-Match", &held)]).await;
+            assert_eq!((answer.status, answer.body.len()), (StatusCode::NOT_MODIFIED, 0), "{held}");
+            assert_eq!(answer.header("etag"), Some(etag(NOW).as_str()));
+            assert_eq!(answer.carried, None);
+            assert_eq!(shop.events(), [SignEvent::Shown { sign: door(), notice: NOW }], "{held}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_proves_nothing_is_no_evidence() {
+        let mut shop = Shop::open();
+        let path = format!("/signs/door/image.png?token={}", token("door"));
+        for header in [("If-None-Match", "*"), ("If-Modified-Since", DATE)] {
+            assert_eq!(shop.get(&path, &[header]).await.status, StatusCode::NOT_MODIFIED, "{header:?}");
+        }
+        let anonymous = shop.get("/signs/door/image.png", &[("If-None-Match", &etag(NOW))]).await;
+        assert_eq!(anonymous.status, StatusCode::NOT_MODIFIED);
+        let head = ask(&shop.router, Method::HEAD, &path, &[("If-None-Match", &etag(NOW))], "").await;
+        assert_eq!(head.status, StatusCode::NOT_MODIFIED);
+        assert_eq!(shop.events(), []);
+    }
+
+    #[tokio::test]
+    async fn a_client_with_something_else_gets_the_picture() {
+        let shop = Shop::open();
+        for headers in [
+            vec![("If-None-Match", etag(BEFORE))],
+            vec![("If-None-Match", etag(BEFORE)), ("If-Modified-Since", DATE.to_owned())],
+            vec![("If-Modified-Since", "Wed, 29 Jul 2026 08:06:28 GMT".to_owned())],
+            vec![("If-Modified-Since", "Wed, 29 Jul 2026 08:06:30 GMT".to_owned())],
+            vec![("If-Modified-Since", "now".to_owned())],
+        ] {
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            assert_eq!(shop.get("/signs/door/image.png", &headers).await.status, StatusCode::OK, "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn head_tells_all_but_the_picture_and_is_no_evidence() {
+        let shop = Shop::open();
+        let path = format!("/signs/door/image.png?token={}", token("door"));
+        let answer = ask(&shop.router, Method::HEAD, &path, &[], "").await;
+        assert_eq!((answer.status, answer.body.len()), (StatusCode::OK, 0));
+        assert_eq!(answer.header("content-length"), Some("100"));
+        assert_eq!(answer.carried, None);
+    }
+
+    #[tokio::test]
+    async fn unknown_signs_pictures_and_methods_have_their_own_answers() {
+        let shop = Shop::open();
+        assert_eq!(shop.get("/signs/none/image.png", &[]).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(shop.get("/signs/door/image.gif", &[]).await.status, StatusCode::NOT_FOUND);
+        let answer = shop.get("/signs/dark/image.png", &[]).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("2")));
+        let answer = shop.post("/signs/door/image.png", &[], "").await;
+        assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD")));
+    }
+}

@@ -1,0 +1,478 @@
+//! The operator's listener, on loopback only: what is going on, whether it is well, and orders.
+//!
+//! Reading needs no token: there are no figures of people in it, and whoever is on the box may know whether it works.
+//! Orders need one. Every request must name the box by address or as `localhost`: a web page in the operator's browser
+//! can point a name of its own at 127.0.0.1 (DNS rebinding), but not an address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Request as HttpRequest, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::credential::Credentials;
+use super::engine::EngineLine;
+use super::public::PAGE_POLICY;
+use super::signs::{bearer, not_found};
+use super::when::to_the_minute;
+use super::{Request, guarded, metrics, operator_page};
+use crate::domain::id::{ActivityId, SignId, ZoneId, is_valid_id};
+use crate::domain::sign::Order;
+use crate::domain::status::{InterlockStatus, Status};
+
+/// What the listener needs; the daemon makes it once.
+#[derive(Clone)]
+pub struct OperatorState {
+    /// Whom to ask.
+    pub engine: EngineLine,
+    /// Who may order.
+    pub credentials: Credentials,
+    /// Zone of the times in answers.
+    pub time_zone: TimeZone,
+}
+
+/// All addresses of the listener.
+pub fn operator_router(state: OperatorState) -> Router {
+    let routes = Router::new()
+        .route("/", get(page))
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/orders", post(order))
+        .route("/metrics", get(figures))
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .fallback(not_found)
+        .with_state(Arc::new(state))
+        .layer(from_fn(by_address_only));
+    guarded(routes)
+}
+
+#[derive(Serialize)]
+struct StatusAnswer {
+    zones: Vec<ZoneAnswer>,
+    signs: Vec<SignAnswer>,
+    sensors: Vec<SensorAnswer>,
+    broker: String,
+    store: String,
+    clock: String,
+    ready: bool,
+}
+
+#[derive(Serialize)]
+struct ZoneAnswer {
+    id: String,
+    activities: Vec<ActivityAnswer>,
+}
+
+#[derive(Serialize)]
+struct ActivityAnswer {
+    id: String,
+    interlock: &'static str,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct SignAnswer {
+    id: String,
+    state: &'static str,
+    evidence: &'static str,
+    last_poll: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SensorAnswer {
+    id: String,
+    last_heard: Option<String>,
+    accepted: u64,
+    refused: u64,
+    refusals: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderRequest {
+    order: String,
+    zone: Option<String>,
+    activity: Option<String>,
+    sign: Option<String>,
+}
+
+async fn page(State(state): State<Arc<OperatorState>>) -> Response {
+    match state.engine.ask(Request::Status).await {
+        Some(status) => {
+            let headers = [
+                (CONTENT_TYPE, "text/html; charset=utf-8"),
+                (CONTENT_SECURITY_POLICY, PAGE_POLICY),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, operator_page::html(&status, &state.time_zone)).into_response()
+        }
+        None => silent(),
+    }
+}
+
+async fn status(State(state): State<Arc<OperatorState>>) -> Response {
+    match state.engine.ask(Request::Status).await {
+        Some(status) => ([(CACHE_CONTROL, "no-store")], Json(said(status, &state.time_zone))).into_response(),
+        None => silent(),
+    }
+}
+
+async fn figures(State(state): State<Arc<OperatorState>>) -> Response {
+    match state.engine.ask(Request::Status).await {
+        Some(status) => {
+            ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text(&status, state.engine.lost())).into_response()
+        }
+        None => silent(),
+    }
+}
+
+async fn livez(State(state): State<Arc<OperatorState>>) -> Response {
+    match state.engine.ask(Request::Status).await {
+        Some(_) => "alive\n".into_response(),
+        None => silent(),
+    }
+}
+
+async fn readyz(State(state): State<Arc<OperatorState>>) -> Response {
+    match state.engine.ask(Request::Status).await {
+        Some(status) if status.ready => "ready\n".into_response(),
+        Some(Status { broker, store, clock, .. }) => {
+            let reason = format!("not ready: broker {broker}; store {store}; clock {clock}\n");
+            (StatusCode::SERVICE_UNAVAILABLE, reason).into_response()
+        }
+        None => silent(),
+    }
+}
+
+/// `POST /api/v1/orders`: 204 when the engine took it, 409 with its reason when not.
+async fn order(State(state): State<Arc<OperatorState>>, headers: HeaderMap, body: Bytes) -> Response {
+    let expected = state.credentials.operator();
+    if !bearer(&headers).is_some_and(|given| state.credentials.same(given, &expected)) {
+        let hint = "orders need the operator's token in Authorization: Bearer\n";
+        return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], hint).into_response();
+    }
+    let Some(order) = serde_json::from_slice(&body).ok().and_then(understood) else {
+        let forms = "expected {\"order\":\"stop\",\"zone\":…,\"activity\":…}, the same with \"start\", \
+                     or {\"order\":\"pair\",\"sign\":…}, with ids from the configuration\n";
+        return (StatusCode::BAD_REQUEST, forms).into_response();
+    };
+    match state.engine.ask(|answer| Request::Order(order, answer)).await {
+        Some(Ok(())) => StatusCode::NO_CONTENT.into_response(),
+        Some(Err(reason)) => (StatusCode::CONFLICT, format!("{reason}\n")).into_response(),
+        None => silent(),
+    }
+}
+
+fn understood(request: OrderRequest) -> Option<Order> {
+    let OrderRequest { order, zone, activity, sign } = request;
+    if [&zone, &activity, &sign].into_iter().flatten().any(|id| !is_valid_id(id)) {
+        return None;
+    }
+    match (order.as_str(), zone, activity, sign) {
+        ("stop", Some(zone), Some(activity), None) => Some(Order::Stop(ZoneId::new(&zone), ActivityId::new(&activity))),
+        ("start", Some(zone), Some(activity), None) => {
+            Some(Order::Start(ZoneId::new(&zone), ActivityId::new(&activity)))
+        }
+        ("pair", None, None, Some(sign)) => Some(Order::Pair(SignId::new(&sign))),
+        _ => None,
+    }
+}
+
+fn said(status: Status, zone: &TimeZone) -> StatusAnswer {
+    let signs = status.signs.into_iter().map(|sign| SignAnswer {
+        id: sign.id.to_string(),
+        state: sign.state,
+        evidence: sign.evidence.word(),
+        last_poll: sign.last_poll.and_then(|at| to_the_minute(at, zone)),
+    });
+    let sensors = status.sensors.into_iter().map(|sensor| SensorAnswer {
+        id: sensor.id.to_string(),
+        last_heard: sensor.last_heard.and_then(|at| to_the_minute(at, zone)),
+        accepted: sensor.accepted,
+        refused: sensor.refused.iter().map(|(_, count)| count).sum(),
+        refusals: sensor.refused.iter().map(|(reason, count)| ((*reason).to_owned(), (*count).into())).collect(),
+    });
+    StatusAnswer {
+        zones: by_zone(status.interlocks),
+        signs: signs.collect(),
+        sensors: sensors.collect(),
+        broker: status.broker,
+        store: status.store,
+        clock: status.clock,
+        ready: status.ready,
+    }
+}
+
+fn by_zone(interlocks: Vec<InterlockStatus>) -> Vec<ZoneAnswer> {
+    let mut zones: Vec<ZoneAnswer> = Vec::new();
+    for InterlockStatus { zone, activity, interlock, reason } in interlocks {
+        let activity = ActivityAnswer { id: activity.to_string(), interlock, reason };
+        match zones.iter_mut().find(|known| known.id == zone.as_str()) {
+            Some(known) => known.activities.push(activity),
+            None => zones.push(ZoneAnswer { id: zone.to_string(), activities: vec![activity] }),
+        }
+    }
+    zones
+}
+
+fn silent() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, "the engine does not answer\n").into_response()
+}
+
+async fn by_address_only(request: HttpRequest, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_address_or_localhost) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "use the address or localhost, not another name\n").into_response()
+}
+
+fn is_address_or_localhost(host: &str) -> bool {
+    let (name, port) = match host.rfind(':') {
+        Some(colon) if !host.ends_with(']') => (&host[..colon], Some(&host[colon + 1..])),
+        _ => (host, None),
+    };
+    let bracketed = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let address = match bracketed {
+        Some(name) => name.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()),
+        None => name.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4()) || name.eq_ignore_ascii_case("localhost"),
+    };
+    address && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::domain::id::SensorId;
+    use crate::domain::notice::Evidence;
+    use crate::domain::status::{SensorStatus, SignStatus};
+    use crate::domain::time::Wall;
+    use crate::http::test_shop::{Answer, ask, credentials};
+
+    fn example(ready: bool) -> Status {
+        let interlock = |zone: &str, activity: &str, interlock| InterlockStatus {
+            zone: ZoneId::new(zone),
+            activity: ActivityId::new(activity),
+            interlock,
+            reason: "the sign \"door\" <is> shown".to_owned(),
+        };
+        Status {
+            interlocks: vec![
+                interlock("entrance", "footfall", "open"),
+                interlock("till", "footfall", "closed"),
+                interlock("entrance", "presence", "opening"),
+            ],
+            signs: vec![SignStatus {
+                id: SignId::new("door"),
+                state: "active",
+                evidence: Evidence::Confirmed,
+                last_poll: Some(Wall(1_785_312_389_250)),
+            }],
+            sensors: vec![SensorStatus {
+                id: SensorId::new("front"),
+                last_heard: None,
+                accepted: 5,
+                refused: vec![("privacy", 2), ("malformed", 1)],
+            }],
+            broker: "connected".to_owned(),
+            store: "writing".to_owned(),
+            clock: "trusted".to_owned(),
+            ready,
+        }
+    }
+
+    /// A listener whose engine gives the example, refuses to stop "till" and takes every other order.
+    fn listener(ready: bool) -> (Router, mpsc::Receiver<Order>) {
+        let (requests, mut engine) = mpsc::channel(4);
+        let (taken, orders) = mpsc::channel(4);
+        tokio::spawn(async move {
+            while let Some(request) = engine.recv().await {
+                match request {
+                    Request::Status(answer) => answer.send(example(ready)).unwrap(),
+                    Request::Order(Order::Stop(zone, _), answer) if zone.as_str() == "till" => {
+                        answer.send(Err("no zone \"till\"".to_owned())).unwrap();
+                    }
+                    Request::Order(order, answer) => {
+                        taken.send(order).await.unwrap();
+                        answer.send(Ok(())).unwrap();
+                    }
+                    Request::Event(_) | Request::Setup { .. } => panic!("not on this listener"),
+                }
+            }
+        });
+        (router(requests), orders)
+    }
+
+    fn router(requests: mpsc::Sender<Request>) -> Router {
+        operator_router(OperatorState {
+            engine: EngineLine::new(requests),
+            credentials: credentials(),
+            time_zone: TimeZone::get("Europe/Warsaw").unwrap(),
+        })
+    }
+
+    async fn get(router: &Router, path: &str) -> Answer {
+        ask(router, Method::GET, path, &[("Host", "127.0.0.1:8081")], "").await
+    }
+
+    #[tokio::test]
+    async fn the_status_has_the_fields_of_the_contract() {
+        let answer = get(&listener(true).0, "/api/v1/status").await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let reason = "the sign \\\"door\\\" <is> shown";
+        assert_eq!(
+            answer.text(),
+            format!(
+                "{{\"zones\":[{{\"id\":\"entrance\",\"activities\":[\
+                 {{\"id\":\"footfall\",\"interlock\":\"open\",\"reason\":\"{reason}\"}},\
+                 {{\"id\":\"presence\",\"interlock\":\"opening\",\"reason\":\"{reason}\"}}]}},\
+                 {{\"id\":\"till\",\"activities\":[\
+                 {{\"id\":\"footfall\",\"interlock\":\"closed\",\"reason\":\"{reason}\"}}]}}],\
+                 \"signs\":[{{\"id\":\"door\",\"state\":\"active\",\"evidence\":\"confirmed\",\
+                 \"last_poll\":\"2026-07-29T10:06:00+02:00\"}}],\
+                 \"sensors\":[{{\"id\":\"front\",\"last_heard\":null,\"accepted\":5,\"refused\":3,\
+                 \"refusals\":{{\"malformed\":1,\"privacy\":2}}}}],\
+                 \"broker\":\"connected\",\"store\":\"writing\",\"clock\":\"trusted\",\"ready\":true}}"
+            )
+        );
+    }
+
+    #[tokio::test]
+    async fn every_address_is_closed_to_other_names() {
+        let (router, _orders) = listener(true);
+        for path in ["/", "/api/v1/status", "/metrics", "/livez", "/readyz", "/nowhere"] {
+            let answer = ask(&router, Method::GET, path, &[("Host", "evil.example:8081")], "").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        let answer = ask(&router, Method::POST, "/api/v1/orders", &[("Host", "evil.example")], "").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    }
+
+    #[tokio::test]
+    async fn health_tells_alive_from_ready() {
+        let (well, _orders) = listener(true);
+        assert_eq!(get(&well, "/livez").await.status, StatusCode::OK);
+        assert_eq!(get(&well, "/readyz").await.status, StatusCode::OK);
+        let (unwell, _orders) = listener(false);
+        assert_eq!(get(&unwell, "/livez").await.status, StatusCode::OK);
+        let answer = get(&unwell, "/readyz").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.text(), "not ready: broker connected; store writing; clock trusted\n");
+    }
+
+    #[tokio::test]
+    async fn a_silent_engine_is_said_everywhere() {
+        let (requests, engine) = mpsc::channel(1);
+        drop(engine);
+        let router = router(requests);
+        for path in ["/", "/api/v1/status", "/metrics", "/livez", "/readyz"] {
+            let answer = get(&router, path).await;
+            assert_eq!(
+                (answer.status, answer.text()),
+                (StatusCode::SERVICE_UNAVAILABLE, "the engine does not answer\n")
+            );
+        }
+    }
+
+    async fn order_with(router: &Router, token: Option<&str>, body: &str) -> Answer {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Host", "localhost:8081")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        ask(router, Method::POST, "/api/v1/orders", &headers, body).await
+    }
+
+    #[tokio::test]
+    async fn orders_reach_the_engine_with_the_operators_token_only() {
+        let (router, mut orders) = listener(true);
+        let operator = credentials().operator();
+        let stop = "{\"order\":\"stop\",\"zone\":\"entrance\",\"activity\":\"footfall\"}";
+        let door = credentials().sign(&SignId::new("door"));
+        for wrong in [None, Some(""), Some(door.as_str())] {
+            assert_eq!(order_with(&router, wrong, stop).await.status, StatusCode::UNAUTHORIZED);
+        }
+        assert!(orders.try_recv().is_err());
+        let (zone, activity) = (ZoneId::new("entrance"), ActivityId::new("footfall"));
+        for (body, expected) in [
+            (stop.to_owned(), Order::Stop(zone.clone(), activity.clone())),
+            (stop.replace("stop", "start"), Order::Start(zone, activity)),
+            ("{\"order\":\"pair\",\"sign\":\"door\"}".to_owned(), Order::Pair(SignId::new("door"))),
+        ] {
+            assert_eq!(order_with(&router, Some(&operator), &body).await.status, StatusCode::NO_CONTENT);
+            assert_eq!(orders.try_recv().unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn wrong_orders_are_answered_with_what_is_expected() {
+        let (router, mut orders) = listener(true);
+        let operator = credentials().operator();
+        for body in [
+            "",
+            "{\"order\":\"pair\"}",
+            "{\"order\":\"stop\",\"zone\":\"entrance\"}",
+            "{\"order\":\"stop\",\"zone\":\"Entrance!\",\"activity\":\"footfall\"}",
+            "{\"order\":\"pair\",\"sign\":\"door\",\"zone\":\"entrance\"}",
+            "{\"order\":\"pair\",\"sign\":\"door\",\"more\":1}",
+            "{\"order\":\"dance\",\"sign\":\"door\"}",
+        ] {
+            assert_eq!(order_with(&router, Some(&operator), body).await.status, StatusCode::BAD_REQUEST, "{body}");
+        }
+        let refused = "{\"order\":\"stop\",\"zone\":\"till\",\"activity\":\"footfall\"}";
+        let answer = order_with(&router, Some(&operator), refused).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::CONFLICT, "no zone \"till\"\n"));
+        assert!(orders.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn the_page_shows_the_status_and_trusts_no_text() {
+        let answer = get(&listener(true).0, "/").await;
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        assert!(answer.text().contains("<td>the sign &quot;door&quot; &lt;is&gt; shown"), "{}", answer.text());
+        assert!(answer.text().contains("<td>door<td>active<td>confirmed<td>2026-07-29 10:06"), "{}", answer.text());
+        assert!(!answer.text().contains("<script"));
+    }
+
+    #[tokio::test]
+    async fn metrics_are_open_metrics_to_the_end() {
+        let answer = get(&listener(true).0, "/metrics").await;
+        assert_eq!(answer.header("content-type"), Some(metrics::CONTENT_TYPE));
+        let text = answer.text();
+        for line in [
+            "noticed_ready 1",
+            "noticed_condition_info{part=\"broker\",condition=\"connected\"} 1",
+            "noticed_sign_events_lost_total 0",
+            "noticed_interlock{zone=\"entrance\",activity=\"footfall\",noticed_interlock=\"open\"} 1",
+            "noticed_interlock{zone=\"entrance\",activity=\"footfall\",noticed_interlock=\"closed\"} 0",
+            "noticed_sign_evidence{sign=\"door\",noticed_sign_evidence=\"confirmed\"} 1",
+            "noticed_sign_last_poll_seconds{sign=\"door\"} 1785312360",
+            "noticed_sensor_accepted_messages_total{sensor=\"front\"} 5",
+            "noticed_sensor_refused_messages_total{sensor=\"front\",reason=\"privacy\"} 2",
+        ] {
+            assert!(text.lines().any(|own| own == line), "{line} not in\n{text}");
+        }
+        assert!(text.ends_with("\n# EOF\n"));
+    }
+
+    #[test]
+    fn only_addresses_and_localhost_name_the_box() {
+        for good in ["127.0.0.1", "127.0.0.1:8081", "localhost:8081", "LOCALHOST", "[::1]", "[::1]:8081"] {
+            assert!(is_address_or_localhost(good), "{good}");
+        }
+        let bad =
+            ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "::1", "[127.0.0.1]", "a]"];
+        for bad in bad.into_iter().chain(["127.0.0.1:x", "[evil]:80"]) {
+            assert!(!is_address_or_localhost(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The operator's page: the same as the status, to be read. One document, no script; it loads itself again.
+
+use std::fmt::Write;
+
+use jiff::tz::TimeZone;
+
+use super::when::to_the_minute;
+use crate::domain::status::Status;
+use crate::domain::time::Wall;
+
+const HEAD: &str = r#"<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="15"><title>noticed</title>
+<style>
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.4rem;margin:0}h2{font-size:1rem;margin:2rem 0 .5rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #8884;vertical-align:top}
+th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}
+.good{color:#17803d}.bad{color:#c2410c}
+@media (prefers-color-scheme:dark){.good{color:#4ade80}.bad{color:#fb923c}}
+</style></head><body>
+"#;
+
+/// The page for `status`, with times in `zone`.
+pub(super) fn html(status: &Status, zone: &TimeZone) -> String {
+    let mut out = HEAD.to_owned();
+    let (class, words) = if status.ready { ("good", "ready") } else { ("bad", "not ready") };
+    put(&mut out, format_args!("<h1>noticed: <span class=\"{class}\">{words}</span></h1>\n"));
+    let parts = [("broker", &status.broker), ("store", &status.store), ("clock", &status.clock)];
+    let parts = parts.map(|(part, words)| format!("{part} {}", escaped(words)));
+    put(&mut out, format_args!("<p>{}</p>\n", parts.join(" · ")));
+    interlocks(&mut out, status);
+    signs(&mut out, status, zone);
+    sensors(&mut out, status, zone);
+    out.push_str("</body></html>\n");
+    out
+}
+
+fn interlocks(out: &mut String, status: &Status) {
+    heading(out, "Counting", &["Zone", "Activity", "Interlock", "Why"]);
+    for own in &status.interlocks {
+        let class = if own.interlock == "open" { "good" } else { "bad" };
+        put(
+            out,
+            format_args!(
+                "<tr><td>{}<td>{}<td class=\"{class}\">{}<td>{}\n",
+                escaped(own.zone.as_str()),
+                escaped(own.activity.as_str()),
+                own.interlock,
+                escaped(&own.reason)
+            ),
+        );
+    }
+    out.push_str("</table>\n");
+}
+
+fn signs(out: &mut String, status: &Status, zone: &TimeZone) {
+    heading(out, "Signs", &["Sign", "Says", "Evidence", "Last poll"]);
+    for sign in &status.signs {
+        put(
+            out,
+            format_args!(
+                "<tr><td>{}<td>{}<td>{}<td>{}\n",
+                escaped(sign.id.as_str()),
+                sign.state,
+                sign.evidence.word(),
+                time(sign.last_poll, zone)
+            ),
+        );
+    }
+    out.push_str("</table>\n");
+}
+
+fn sensors(out: &mut String, status: &Status, zone: &TimeZone) {
+    heading(out, "Sensors", &["Sensor", "Last heard", "Accepted", "Refused"]);
+    for sensor in &status.sensors {
+        let refused: Vec<String> = sensor.refused.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        put(
+            out,
+            format_args!(
+                "<tr><td>{}<td>{}<td class=\"n\">{}<td>{}\n",
+                escaped(sensor.id.as_str()),
+                time(sensor.last_heard, zone),
+                sensor.accepted,
+                escaped(&refused.join(", "))
+            ),
+        );
+    }
+    out.push_str("</table>\n");
+}
+
+fn heading(out: &mut String, title: &str, columns: &[&str]) {
+    let columns: String = columns.iter().map(|column| format!("<th>{column}")).collect();
+    put(out, format_args!("<h2>{title}</h2><table><tr>{columns}\n"));
+}
+
+fn time(at: Option<Wall>, zone: &TimeZone) -> String {
+    at.and_then(|at| to_the_minute(at, zone)).map_or_else(|| "never".to_owned(), |text| text[..16].replace('T', " "))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("writing to a string does not fail");
+}

@@ -1,0 +1,145 @@
+//! A small shop for the tests of this room: a TRMNL sign, an ESPHome sign and one whose picture is not drawn yet.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+use tower::ServiceExt;
+
+use super::credential::Credentials;
+use super::engine::EngineLine;
+use super::image::Delivery;
+use super::{Picture, Request, Shown, Sign, SignsState, signs_router};
+use crate::domain::id::{ActivityId, SignId};
+use crate::domain::notice::{NoticeHash, SignState};
+use crate::domain::sign::{Board, SignEvent};
+use crate::domain::text::Language;
+use crate::domain::time::Wall;
+
+pub(super) const MAC: &str = "AA:BB:CC:DD:EE:FF";
+pub(super) const DARK_MAC: &str = "AA:BB:CC:DD:EE:00";
+pub(super) const NOW: NoticeHash = NoticeHash([0xA9; 32]);
+pub(super) const BEFORE: NoticeHash = NoticeHash([0x5B; 32]);
+pub(super) const STAMPED: Wall = Wall(1_785_312_389_250);
+
+pub(super) fn credentials() -> Credentials {
+    Credentials::new([7; 32])
+}
+
+pub(super) fn door() -> SignId {
+    SignId::new("door")
+}
+
+pub(super) fn token(sign: &str) -> String {
+    credentials().sign(&SignId::new(sign))
+}
+
+pub(super) struct Shop {
+    pub(super) router: Router,
+    pub(super) line: EngineLine,
+    pub(super) engine: mpsc::Receiver<Request>,
+    pub(super) shown: watch::Sender<Arc<Shown>>,
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) carried: Option<(SignId, NoticeHash)>,
+}
+
+impl Answer {
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+impl Shop {
+    /// Shows the fixture, with pictures of `bytes` bytes.
+    pub(super) fn with_pictures_of(bytes: usize) -> Self {
+        let (requests, engine) = mpsc::channel(64);
+        let (shown, receiver) = watch::channel(Arc::new(fixture(bytes)));
+        let line = EngineLine::new(requests);
+        let router = signs_router(SignsState {
+            shown: receiver,
+            engine: line.clone(),
+            credentials: credentials(),
+            public_url: "http://shop.example:8080".to_owned(),
+            time_zone: TimeZone::get("Europe/Warsaw").unwrap(),
+        });
+        Self { router, line, engine, shown }
+    }
+
+    pub(super) fn open() -> Self {
+        Self::with_pictures_of(100)
+    }
+
+    pub(super) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        ask(&self.router, Method::GET, path, headers, "").await
+    }
+
+    pub(super) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        ask(&self.router, Method::POST, path, headers, body).await
+    }
+
+    /// Everything that the engine was told so far.
+    pub(super) fn events(&mut self) -> Vec<SignEvent> {
+        std::iter::from_fn(|| self.engine.try_recv().ok())
+            .map(|request| match request {
+                Request::Event(event) => event,
+                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..)) => panic!("{other:?}"),
+            })
+            .collect()
+    }
+}
+
+pub(super) async fn ask(router: &Router, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let delivery = Delivery::default();
+    let mut request = HttpRequest::builder().method(method).uri(path);
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        request = request.header("host", "192.168.1.10:8080");
+    }
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let request = request.extension(delivery.clone()).body(Body::from(body.to_owned())).unwrap();
+    let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: head.status, headers: head.headers, body, carried: delivery.carried().cloned() }
+}
+
+pub(super) fn fixture(bytes: usize) -> Shown {
+    let (now, before) = (picture(NOW, bytes), picture(BEFORE, bytes));
+    let sign = |id: &str, mac: Option<&str>, state: SignState| Sign {
+        id: SignId::new(id),
+        trmnl_mac: mac.map(str::to_owned),
+        board: Some(Board { sign: SignId::new(id), state, notice: NOW, stamped: STAMPED, refresh_seconds: 900 }),
+        reason: "the sign has not been seen yet".to_owned(),
+        picture: Some(Arc::clone(&now)),
+        previous: Some(Arc::clone(&before)),
+    };
+    let active = SignState::Active(vec![ActivityId::new("footfall")]);
+    let mut dark = sign("dark", Some(DARK_MAC), active.clone());
+    dark.picture = None;
+    Shown {
+        signs: vec![
+            sign("door", Some(MAC), active),
+            sign("till", None, SignState::Inactive { valid_until: Wall(STAMPED.0 + 3_600_000) }),
+            dark,
+        ],
+        pages: vec![
+            (Language::parse("pl").unwrap(), Arc::from("<!doctype html><title>Informacja</title>")),
+            (Language::parse("en").unwrap(), Arc::from("<!doctype html><title>Notice</title>")),
+        ],
+    }
+}
+
+pub(super) fn picture(notice: NoticeHash, bytes: usize) -> Arc<Picture> {
+    let [png, bmp] = [notice.0[0], !notice.0[0]].map(|byte| vec![byte; bytes]);
+    Arc::new(Picture { notice, png: Bytes::from(png), bmp: Bytes::from(bmp) })
+}
