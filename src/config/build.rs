@@ -32,7 +32,7 @@ fn activity(said: ActivitySaid) -> Option<Activity> {
     Some(Activity {
         id: ActivityId::new(&said.id?.value),
         kind: said.kind?.value,
-        purpose: said.purpose?,
+        purpose: said.purpose?.value,
         legal_basis: said.legal_basis?,
         interest: said.interest?,
         balancing_test: said.balancing_test,

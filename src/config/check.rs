@@ -23,7 +23,9 @@ pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogu
     references(said, findings);
     activities(said, findings);
     uncovered_zones(said, findings);
-    said.signs.iter().for_each(|sign| paces(sign, findings));
+    for sign in &said.signs {
+        paces(sign, findings);
+    }
     counted_twice(&said.sensors, findings);
     said.sensors.iter().map(|sensor| bind(sensor, findings, catalogue)).collect()
 }
@@ -84,8 +86,8 @@ fn references(said: &Said, findings: &Findings) {
     for sign in &said.signs {
         let who = called("sign", sign.id.as_ref());
         let covered = sign.zones.as_deref().unwrap_or_default();
-        covered.iter().for_each(|zone| refer(&who, Some(zone), "zone", zones.as_deref(), findings));
         for (index, zone) in covered.iter().enumerate() {
+            refer(&who, Some(zone), "zone", zones.as_deref(), findings);
             if covered[..index].iter().any(|earlier| earlier.value == zone.value) {
                 let what = format!("{who} names zone {} twice", quoted(&zone.value));
                 findings.tell(zone.at, what, Some("name it once".to_owned()));

@@ -32,7 +32,7 @@ const GRACE_DEFAULT: Duration = Duration::from_secs(90);
 pub(super) struct ActivitySaid {
     pub(super) id: Option<Placed<String>>,
     pub(super) kind: Option<Placed<ActivityKind>>,
-    pub(super) purpose: Option<Texts>,
+    pub(super) purpose: Option<Placed<Texts>>,
     pub(super) legal_basis: Option<LegalBasis>,
     pub(super) interest: Option<Texts>,
     pub(super) balancing_test: Option<String>,
@@ -71,15 +71,10 @@ impl ActivitySaid {
     }
 }
 
-fn purpose(table: &Table<'_>, languages: &[Language]) -> Option<Texts> {
+fn purpose(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Texts>> {
     let example = "{ pl = \"planowanie obsady i godzin otwarcia\", en = \"planning staff and opening hours\" }";
-    let (purpose, placed) = texts(table, "purpose", example, languages)?;
-    for text in placed {
-        if let Err(fault) = rule::specific(&text.value) {
-            table.tell(text.at, "purpose", fault);
-        }
-    }
-    Some(purpose)
+    let value = texts(table, "purpose", example, languages)?;
+    Some(Placed { value, at: table.raw("purpose").map_or(table.at, |(_, at)| at) })
 }
 
 /// GDPR Art. 13(1)(d): the legitimate interest is told to the customer in words.
@@ -89,7 +84,7 @@ fn interest(table: &Table<'_>, basis: Option<LegalBasis>, languages: &[Language]
     if table.key_at("interest").is_none() && basis != Some(LegalBasis::LegitimateInterest) {
         return Some(Texts::default());
     }
-    texts(table, "interest", example, languages).map(|(interest, _)| interest)
+    texts(table, "interest", example, languages)
 }
 
 /// GDPR Art. 5(2) and 6(1)(f): the interest has been weighed against the visitors', and it is written down where.
@@ -122,7 +117,7 @@ impl ZoneSaid {
     pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
         let read = |table: &Table<'_>| Self {
             id: id(table),
-            name: texts(table, "name", "{ pl = \"Wejście\", en = \"Entrance\" }", languages).map(|(name, _)| name),
+            name: texts(table, "name", "{ pl = \"Wejście\", en = \"Entrance\" }", languages),
         };
         root.each("zone", &["id", "name"]).iter().map(read).collect()
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::entry::{ActivitySaid, SensorSaid, SignSaid, ZoneSaid};
-use super::findings::{Findings, Placed};
+use super::findings::{Findings, Placed, quoted};
+use super::law::Answer;
 use super::read::Table;
 use super::rule::{self, Fault};
 use super::{Broker, Controller, Operator, Shop, Signage, Store};
@@ -26,6 +27,8 @@ const ROOT: &[&str] =
 pub(super) struct Said {
     pub(super) shop: Option<Shop>,
     pub(super) controller: Option<Controller>,
+    /// What was said of the controller, key by key.
+    pub(super) controller_answers: Vec<Answer>,
     pub(super) broker: Option<Broker>,
     pub(super) store: Option<Store>,
     pub(super) signage: Option<Signage>,
@@ -40,14 +43,16 @@ pub(super) struct Said {
 
 impl Said {
     pub(super) fn read<'t>(findings: &'t Findings, tree: &'t toml::de::DeTable<'t>) -> Self {
-        let root = Table::new(findings, "the file".to_owned(), 0, tree, ROOT);
+        let root = Table::new(findings, "top level".to_owned(), 0, tree, ROOT);
         let (shop, languages) = shop(&root);
         let mut secret_files = Vec::new();
         let broker = broker(&root, &mut secret_files);
         let store = store(&root, &mut secret_files);
         let (signage, operator) = listeners(&root);
+        let (controller, controller_answers) = controller(&root, &languages);
         Self {
-            controller: controller(&root, &languages),
+            controller,
+            controller_answers,
             activities: ActivitySaid::read_each(&root, &languages),
             zones: ZoneSaid::read_each(&root, &languages),
             sensors: SensorSaid::read_each(&root),
@@ -88,23 +93,30 @@ fn languages(table: &Table<'_>) -> Vec<Language> {
     languages
 }
 
-fn controller(root: &Table<'_>, languages: &[Language]) -> Option<Controller> {
-    let table = root.one("controller", &["name", "address", "contact", "dpo", "offline-notice"])?;
+fn controller(root: &Table<'_>, languages: &[Language]) -> (Option<Controller>, Vec<Answer>) {
+    let keys = &["name", "address", "contact", "dpo", "offline-notice"];
+    let Some(table) = root.one("controller", keys) else { return (None, Vec::new()) };
     let name = table.required("name", "\"Zielony sp. z o.o.\" (full legal name)", rule::text);
     let address = table.required("address", "\"ul. Polna 1, 60-001 Poznań\"", rule::text);
     let contact = table.required("contact", "\"rodo@example.pl\" (an e-mail address or telephone number)", rule::text);
     let dpo = table.required("dpo", "\"iod@example.pl\", or \"none\" where no officer is designated", rule::text);
     let offline_notice = match table.key_at("offline-notice") {
-        Some(_) => texts(&table, "offline-notice", "", languages).map(|(texts, _)| texts),
+        Some(_) => texts(&table, "offline-notice", "", languages),
         None => Some(offline_notice_default(languages)),
     };
-    Some(Controller {
-        name: name?.value,
-        address: address?.value,
-        contact: contact?.value,
-        dpo: dpo.map(|dpo| Some(dpo.value).filter(|dpo| dpo != "none"))?,
-        offline_notice: offline_notice?,
-    })
+    let fields = ["controller.name", "controller.address", "controller.contact", "controller.dpo"];
+    let answers = fields.into_iter().zip([&name, &address, &contact, &dpo]);
+    let answers = answers.filter_map(|(field, answer)| Some((field, answer.clone()?))).collect();
+    let controller = (|| {
+        Some(Controller {
+            name: name?.value,
+            address: address?.value,
+            contact: contact?.value,
+            dpo: dpo.map(|dpo| Some(dpo.value).filter(|dpo| dpo != "none"))?,
+            offline_notice: offline_notice?,
+        })
+    })();
+    (controller, answers)
 }
 
 fn offline_notice_default(languages: &[Language]) -> Texts {
@@ -223,13 +235,8 @@ pub(super) fn list<'t>(table: &Table<'t>, key: &str, example: &str) -> Vec<Place
     list.iter().map(|value| Placed { value: value.get_ref(), at: value.span().start }).collect()
 }
 
-/// A sentence in each of the shop's languages, and where each of them starts.
-pub(super) fn texts(
-    table: &Table<'_>,
-    key: &'static str,
-    example: &str,
-    languages: &[Language],
-) -> Option<(Texts, Vec<Placed<String>>)> {
+/// A sentence in each of the shop's languages.
+pub(super) fn texts(table: &Table<'_>, key: &'static str, example: &str, languages: &[Language]) -> Option<Texts> {
     let Some((value, at)) = table.raw(key) else {
         table.missing(key, example);
         return None;
@@ -240,15 +247,11 @@ pub(super) fn texts(
         return None;
     };
     let mut texts = Texts::default();
-    let mut placed = Vec::new();
     for (code, value) in entries {
         let Some(language) = shop_language(table, key, code.get_ref(), code.span().start, languages) else { continue };
         texts.0.insert(language, String::new());
         match rule::text(value.get_ref()) {
-            Ok(text) => {
-                texts.0.insert(language, text.clone());
-                placed.push(Placed { value: text, at: value.span().start });
-            }
+            Ok(text) => drop(texts.0.insert(language, text)),
             Err(fault) => table.tell(value.span().start, key, fault),
         }
     }
@@ -258,7 +261,7 @@ pub(super) fn texts(
         let what = format!("there is no text in \"{language}\", a language of the shop");
         table.tell(at, key, Fault::new(what, format!("add {language} = \"…\", or remove it from [shop] languages")));
     }
-    Some((texts, placed))
+    Some(texts)
 }
 
 /// The language that a text is said to be in. Where the shop's languages could not be read, any is taken.
@@ -268,7 +271,7 @@ fn shop_language(table: &Table<'_>, key: &str, code: &str, at: usize, languages:
         return language;
     }
     let codes: Vec<&str> = languages.iter().map(Language::code).collect();
-    let what = format!("{} is none of the shop's languages", super::findings::quoted(code));
+    let what = format!("{} is none of the shop's languages", quoted(code));
     table.tell(at, key, Fault::new(what, format!("languages of the shop: {}", codes.join(", "))));
     None
 }

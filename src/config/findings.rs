@@ -42,6 +42,14 @@ impl Findings {
         self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, what, help });
     }
 
+    /// Notes a problem, unless any other one stands on the same line.
+    pub(super) fn tell_first(&self, at: usize, what: String, help: Option<String>) {
+        let line = self.place(at).0;
+        if !self.problems.borrow().iter().any(|problem| problem.line == line) {
+            self.tell(at, what, help);
+        }
+    }
+
     /// Takes the line of `at` as explained.
     pub(super) fn settle(&self, at: usize) {
         let line = self.place(at).0;
@@ -61,7 +69,7 @@ impl Findings {
     fn place(&self, at: usize) -> (usize, usize) {
         let before = &self.text.as_bytes()[..at.min(self.text.len())];
         let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line = before.split(|b| *b == b'\n').count();
         let is_first_byte = |b: &&u8| (**b & 0xC0) != 0x80;
         (line, before[line_start..].iter().filter(is_first_byte).count() + 1)
     }

@@ -1,7 +1,7 @@
 //! The configuration: what holds.
 //!
 //! [`open`] reads a file: `syntax` steps over mistakes in the TOML, `file` and `entry` read every key with the help of `read` and
-//! `rule`, `check` looks at how the parts fit, `build` makes what holds. [`problem`] is how it answers: every problem at once.
+//! `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds. [`problem`] is how it answers: every problem at once.
 
 mod build;
 mod check;
@@ -9,6 +9,7 @@ mod duration;
 mod entry;
 mod file;
 mod findings;
+mod law;
 mod nearest;
 pub mod open;
 pub mod problem;

@@ -13,6 +13,7 @@ use super::build::build;
 use super::check::cross_check;
 use super::file::Said;
 use super::findings::Findings;
+use super::law::unlawful;
 use super::problem::{Problem, Problems};
 use super::syntax::mend;
 use crate::device::catalog::Catalogue;
@@ -115,6 +116,7 @@ fn examine(
         let tree = DeTable::parse_recoverable(&mended.text).0;
         let said = Said::read(&findings, tree.get_ref());
         let bindings = cross_check(&said, &findings, catalogue);
+        unlawful(&said, &findings);
         open_secrets(&said, &findings, mode_of);
         config = build(said, bindings);
     }

@@ -56,8 +56,9 @@ impl<'t> Table<'t> {
             self.findings.tell_anyway(at, what, Some(SECRET_HELP.to_owned()));
             return self.findings.settle(at);
         }
-        let what = format!("{name} {}: there is no such key", quoted(key));
-        self.findings.tell(at, what, Some(suggest(key, valid, "valid keys")));
+        let noun = if valid.contains(&"shop") { "table" } else { "key" };
+        let what = format!("{name} {}: there is no such {noun}", quoted(key));
+        self.findings.tell(at, what, Some(suggest(key, valid, &format!("valid {noun}s"))));
         let missing = valid.iter().filter(|name| !self.entries.contains_key(**name)).copied();
         if let Some(meant) = nearest(key, missing) {
             let meant = valid.iter().find(|name| **name == meant).expect("the nearest name is one of the valid ones");
@@ -118,16 +119,14 @@ impl<'t> Table<'t> {
             }
             return None;
         };
-        match value {
-            DeValue::Table(table) => Some(Self::new(self.findings, name, at, table, valid)),
-            DeValue::Array(list) => {
-                let what = format!("[[{key}]]: this table stands only once");
-                self.findings.tell(at, what, Some(format!("write {name}")));
-                let (first, at) = list.iter().find_map(|v| Some((v.get_ref().as_table()?, v.span().start)))?;
-                Some(Self::new(self.findings, name, at, first, valid))
-            }
-            other => self.no_table(at, key, other, &name),
+        if let Some(table) = value.as_table() {
+            return Some(Self::new(self.findings, name, at, table, valid));
         }
+        let Some(list) = value.as_array() else { return self.no_table(at, key, value, &name) };
+        let what = format!("[[{key}]]: this table stands only once");
+        self.findings.tell(at, what, Some(format!("write {name}")));
+        let (first, at) = list.iter().find_map(|v| Some((v.get_ref().as_table()?, v.span().start)))?;
+        Some(Self::new(self.findings, name, at, first, valid))
     }
 
     /// Every entry of a list of tables, such as `[[zone]]`.
@@ -139,21 +138,19 @@ impl<'t> Table<'t> {
             let name = id.map_or_else(|| header.clone(), |id| format!("{key} {}", quoted(id)));
             Self::new(self.findings, name, at, table, valid)
         };
-        match value {
-            DeValue::Array(list) => {
-                let tables = list.iter().filter_map(|value| match value.get_ref() {
-                    DeValue::Table(table) => Some(entry(table, value.span().start)),
-                    other => self.no_table(value.span().start, key, other, &header),
-                });
-                tables.collect()
-            }
-            DeValue::Table(table) => {
-                let what = format!("[{key}]: there may be several of these");
-                self.findings.tell(at, what, Some(format!("write {header}, with double brackets")));
-                vec![entry(table, at)]
-            }
-            other => self.no_table(at, key, other, &header).into_iter().collect(),
+        if let Some(table) = value.as_table() {
+            let what = format!("[{key}]: there may be several of these");
+            self.findings.tell(at, what, Some(format!("write {header}, with double brackets")));
+            return vec![entry(table, at)];
         }
+        let Some(list) = value.as_array() else {
+            return self.no_table(at, key, value, &header).into_iter().collect();
+        };
+        let tables = list.iter().filter_map(|value| match value.get_ref().as_table() {
+            Some(table) => Some(entry(table, value.span().start)),
+            None => self.no_table(value.span().start, key, value.get_ref(), &header),
+        });
+        tables.collect()
     }
 
     fn no_table(&self, at: usize, key: &str, found: &DeValue<'_>, header: &str) -> Option<Table<'t>> {

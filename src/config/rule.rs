@@ -26,9 +26,6 @@ const TOPIC_MAX_BYTES: usize = 256;
 const RETENTION_MAX_YEARS: u32 = 10;
 /// Languages in which the notice itself is worded.
 const WORDED: [&str; 2] = ["pl", "en"];
-/// What hides the purpose instead of stating it (EDPB Guidelines 3/2019 ask for a specific purpose).
-const VAGUE_PURPOSES: [&str; 6] = ["bezpieczeństwo", "safety", "security", "monitoring", "statystyka", "statistics"];
-
 /// What a rule gives.
 pub(super) type Ruled<T> = Result<T, Fault>;
 
@@ -174,8 +171,8 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Ruled<TimeZone> {
     TimeZone::get(name).map_err(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let near = super::nearest::nearest(name, known.iter().map(String::as_str));
-        let help = near.map_or_else(String::new, |near| format!("did you mean {near:?}? "));
-        Fault::new(format!("{} is no time zone", quoted(name)), help + "it is written as in \"Europe/Warsaw\"")
+        let help = near.map_or("write it as in \"Europe/Warsaw\"".to_owned(), |near| format!("did you mean {near:?}?"));
+        Fault::new(format!("{} is no time zone", quoted(name)), help)
     })
 }
 
@@ -187,15 +184,6 @@ pub(super) fn language(value: &DeValue<'_>) -> Ruled<Language> {
         let what = format!("there is no wording of the notice in {}", quoted(code));
         Fault::new(what, format!("languages are two letters; worded are: {}", WORDED.join(", ")))
     })
-}
-
-/// A purpose that says something; a heading such as "safety" does not.
-pub(super) fn specific(text: &str) -> Ruled<()> {
-    if !VAGUE_PURPOSES.contains(&text.to_lowercase().as_str()) {
-        return Ok(());
-    }
-    let help = "say what the figures are used for, as in \"planning staff and opening hours\" (EDPB Guidelines 3/2019)";
-    Err(Fault::new(format!("{} alone tells a customer nothing", quoted(text)), help))
 }
 
 /// A path. It is never repeated in a problem: a secret may stand where its file belongs.
@@ -239,15 +227,15 @@ pub(super) fn public_url(value: &DeValue<'_>) -> Ruled<String> {
     }
     let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
     if host_and_port(authority, 80).is_none() || !rest.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Fault::new(format!("{} is no address of a web server", quoted(url)), HELP));
+        return Err(Fault::new("is no address of a web server", HELP));
     }
     if url.ends_with('/') || url.contains(['?', '#']) {
-        return Err(Fault::new(format!("{} ends in more than an address", quoted(url)), HELP));
+        return Err(Fault::new("ends in more than an address", HELP));
     }
     Ok(url.to_owned())
 }
 
-/// Host, port and whether it is TLS.
+/// Host, port and whether it is TLS. As with every URL, the text is never repeated: a password may stand in it.
 pub(super) fn broker_url(value: &DeValue<'_>) -> Ruled<(String, u16, bool)> {
     const HELP: &str = "write it as in \"mqtt://127.0.0.1:1883\", or \"mqtts://broker.example:8883\" with ca-file";
     let url = words(value, "\"mqtt://127.0.0.1:1883\"")?;
@@ -261,10 +249,10 @@ pub(super) fn broker_url(value: &DeValue<'_>) -> Ruled<(String, u16, bool)> {
         return Err(Fault::new("holds a user name or password; secrets do not live in this file", help));
     }
     if rest.contains(['/', '?', '#']) {
-        return Err(Fault::new(format!("{} goes on after host and port", quoted(url)), HELP));
+        return Err(Fault::new("goes on after host and port", HELP));
     }
-    let (host, port) = host_and_port(rest, if tls { 8883 } else { 1883 })
-        .ok_or_else(|| Fault::new(format!("{} names no host and port", quoted(url)), HELP))?;
+    let (host, port) =
+        host_and_port(rest, if tls { 8883 } else { 1883 }).ok_or_else(|| Fault::new("names no host and port", HELP))?;
     Ok((host, port, tls))
 }
 
