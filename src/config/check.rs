@@ -8,7 +8,7 @@ use super::entry::{ActivitySaid, SensorSaid, SignSaid};
 use super::file::Said;
 use super::findings::{Findings, Placed, quoted};
 use super::nearest::suggest;
-use crate::device::binding::{Binding, OptionValue};
+use crate::device::binding::{Binding, OptionProblem, OptionValue};
 use crate::device::catalog::Catalogue;
 use crate::domain::activity::{ActivityKind, InterlockMode, SensorClass};
 
@@ -232,18 +232,29 @@ fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Opti
     let (topic, options) = (sensor.topic.as_ref()?, sensor.options.as_ref()?);
     let values = options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect();
     match Binding::new(profile, &topic.value, &values) {
-        Ok(binding) => Some(binding),
+        Ok(binding) => {
+            if sensor.control == Some(true) && binding.switch(false).is_none() {
+                let what = format!("{who}: profile {} knows no way to switch the device", quoted(&profile_name.value));
+                let help = "write control = false; the daemon then refuses its readings while counting is closed";
+                findings.tell(sensor.control_at, what, Some(help.to_owned()));
+            }
+            Some(binding)
+        }
         Err(problems) => {
             for problem in problems {
-                let given = problem.option.as_ref().and_then(|name| options.get(name));
-                let at = match (&problem.option, given) {
-                    (_, Some(given)) => given.at,
-                    (Some(_), None) => sensor.options_at,
-                    (None, None) => topic.at,
-                };
-                findings.tell(at, format!("{who}: {}", problem.what), Some(problem.help));
+                tell_option(problem, &who, sensor, topic.at, findings);
             }
             None
         }
     }
+}
+
+/// At the option if it was given, where options stand if it is missing, at the topic if it is about that.
+fn tell_option(problem: OptionProblem, who: &str, sensor: &SensorSaid, topic_at: usize, findings: &Findings) {
+    let given = |name: &String| sensor.options.as_ref()?.get(name).map(|option| option.at);
+    let at = match &problem.option {
+        Some(name) => given(name).unwrap_or(sensor.options_at),
+        None => topic_at,
+    };
+    findings.tell(at, format!("{who}: {}", problem.what), Some(problem.help));
 }

@@ -138,6 +138,8 @@ pub(super) struct SensorSaid {
     /// Where the options, or else the sensor itself, begin.
     pub(super) options_at: usize,
     pub(super) control: Option<bool>,
+    /// Where it is written, or else the sensor itself.
+    pub(super) control_at: usize,
 }
 
 impl SensorSaid {
@@ -162,6 +164,7 @@ impl SensorSaid {
             options: options(table),
             options_at: table.raw("options").map_or(table.at, |(_, at)| at),
             control: table.or("control", false, rule::boolean),
+            control_at: table.raw("control").map_or(table.at, |(_, at)| at),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Placed<T> {
 pub(super) struct Findings {
     file: String,
     text: String,
+    /// First byte of every line.
+    line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
     /// Lines whose problem is already told; what follows from it is not told again.
     settled: RefCell<BTreeSet<usize>>,
@@ -25,8 +27,10 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn new(file: &str, text: &str, torn: BTreeSet<String>) -> Self {
+        let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+        let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
         let (problems, settled) = (RefCell::default(), RefCell::default());
-        Self { file: file.to_owned(), text: text.to_owned(), problems, settled, torn }
+        Self { file: file.to_owned(), text: text.to_owned(), line_starts, problems, settled, torn }
     }
 
     /// Notes a problem, unless another one on the same line explains it.
@@ -67,11 +71,11 @@ impl Findings {
 
     /// Line and column, both from 1; the column counts characters.
     fn place(&self, at: usize) -> (usize, usize) {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-        let line = before.split(|b| *b == b'\n').count();
+        let at = at.min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start <= at);
+        let before = &self.text.as_bytes()[self.line_starts[line - 1]..at];
         let is_first_byte = |b: &&u8| (**b & 0xC0) != 0x80;
-        (line, before[line_start..].iter().filter(is_first_byte).count() + 1)
+        (line, before.iter().filter(is_first_byte).count() + 1)
     }
 }
 

@@ -17,6 +17,7 @@ use super::law::unlawful;
 use super::problem::{Problem, Problems};
 use super::syntax::mend;
 use crate::device::catalog::Catalogue;
+use crate::device::profile::ProfileError;
 
 /// Largest configuration: a shop with a hundred sensors needs a tenth of it.
 const CONFIG_MAX_BYTES: u64 = 256 * 1024;
@@ -77,9 +78,7 @@ pub fn load_profiles(dir: &Path, catalogue: &mut Catalogue) -> Vec<Problem> {
         problems.push(Problem::of_file(&dir.display().to_string(), what, Some("remove what is not used".to_owned())));
     }
     for path in paths.iter().take(PROFILES_MAX) {
-        if let Err(what) = add_profile(path, catalogue) {
-            problems.push(Problem::of_file(&path.display().to_string(), what, None));
-        }
+        problems.extend(add_profile(path, catalogue).err());
     }
     problems
 }
@@ -89,10 +88,19 @@ fn profile_paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect())
 }
 
-fn add_profile(path: &Path, catalogue: &mut Catalogue) -> Result<(), String> {
-    let text = String::from_utf8(read(path, PROFILE_MAX_BYTES)?).map_err(|_| "is not UTF-8 text".to_owned())?;
+fn add_profile(path: &Path, catalogue: &mut Catalogue) -> Result<(), Problem> {
+    let file = path.display().to_string();
+    let bytes = read(path, PROFILE_MAX_BYTES).map_err(|what| Problem::of_file(&file, what, None))?;
+    let text = String::from_utf8(bytes).map_err(|_| Problem::of_file(&file, "is not UTF-8 text".to_owned(), None))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    catalogue.add(&name, &text).map_err(|error| error.to_string())
+    let problem = |error: ProfileError| Problem {
+        file: file.clone(),
+        line: error.line,
+        column: error.column,
+        what: error.what,
+        help: Some(error.help),
+    };
+    catalogue.add(&name, &text).map_err(problem)
 }
 
 /// Everything about one text. `mode_of` gives the permissions of files named in it, where they are of interest.

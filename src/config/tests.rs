@@ -306,6 +306,7 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("options = { line = \"1\", invert = false }", "options = { line = 1.5 }", "holds a decimal number"),
     ("options = { line = \"1\", invert = false }", "options = 1", "where a table belongs"),
     ("options = { line = \"1\", invert = false }", "options = { line = 99999999999999999999 }", "64 bits"),
+    ("control = false", "control = true", "no way to switch"),
     ("control = false", "control = 0", "true or false belongs"),
     ("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]", "which is not configured"),
     ("zones = [\"entrance\"]", "zones = [\"entrance\", \"entrance\"]", "twice"),
