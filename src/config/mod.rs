@@ -1,4 +1,23 @@
-//! The configuration: what holds. [`file`] says what the TOML says, [`check`] finds every problem at once, [`problem`] prints them.
+//! The configuration: what holds.
+//!
+//! [`open`] reads a file: `syntax` steps over mistakes in the TOML, `file` and `entry` read every key with the help of `read` and
+//! `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds. [`problem`] is how it answers: every problem at once.
+
+mod build;
+mod check;
+mod duration;
+mod entry;
+mod file;
+mod findings;
+mod law;
+mod nearest;
+pub mod open;
+pub mod problem;
+mod read;
+mod rule;
+mod syntax;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,0 +1,134 @@
+//! `noticed check`: every problem of the configuration at once.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Format;
+use crate::config::Config;
+use crate::config::open::{load, load_profiles, profiles_beside};
+use crate::config::problem::Problems;
+use crate::device::catalog::Catalogue;
+
+/// Exit code of a command whose configuration is fine.
+const FINE: u8 = 0;
+/// Exit code of a command that could not write its answer.
+const FAILED: u8 = 1;
+/// Exit code for a wrong configuration (`EX_CONFIG` of sysexits.h), on which the service manager does not restart.
+const WRONG_CONFIGURATION: u8 = 78;
+
+/// Checks the configuration at `path` with the device profiles beside it; gives the exit code.
+///
+/// People read problems on `err`; programs read them on `out`.
+pub fn check(path: &Path, format: Format, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let verdict = examine(path);
+    let code = if verdict.is_ok() { FINE } else { WRONG_CONFIGURATION };
+    let written = match (format, &verdict) {
+        (Format::Table, Ok(config)) => writeln!(out, "{}: fine: {}", path.display(), summary(config)),
+        (Format::Table, Err(problems)) => writeln!(err, "{problems}"),
+        (Format::Json, verdict) => write_json(verdict.as_ref().err(), out),
+        (Format::Csv, verdict) => write_csv(verdict.as_ref().err(), out),
+    };
+    if written.is_ok() { code } else { FAILED }
+}
+
+fn examine(path: &Path) -> Result<Config, Problems> {
+    let mut catalogue = Catalogue::builtin();
+    let mut problems = load_profiles(&profiles_beside(path), &mut catalogue);
+    match load(path, &catalogue) {
+        Ok(config) if problems.is_empty() => Ok(config),
+        Ok(_) => Err(Problems::new(problems)),
+        Err(more) => {
+            problems.extend(more.problems);
+            Err(Problems::new(problems))
+        }
+    }
+}
+
+fn summary(config: &Config) -> String {
+    let counts = [(config.zones.len(), "zone"), (config.sensors.len(), "sensor"), (config.signs.len(), "sign")];
+    counts.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).join(", ")
+}
+
+fn write_json(problems: Option<&Problems>, out: &mut dyn Write) -> io::Result<()> {
+    let none = Problems { problems: Vec::new() };
+    serde_json::to_writer(&mut *out, problems.unwrap_or(&none))?;
+    writeln!(out)
+}
+
+fn write_csv(problems: Option<&Problems>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "file,line,column,what,help")?;
+    for problem in problems.iter().flat_map(|problems| &problems.problems) {
+        let help = problem.help.as_deref().unwrap_or_default();
+        let [file, what, help] = [&problem.file, &problem.what, help].map(cell);
+        writeln!(out, "{file},{},{},{what},{help}", problem.line, problem.column)?;
+    }
+    Ok(())
+}
+
+/// A cell in quotes (RFC 4180).
+fn cell(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../config/noticed.toml");
+
+    /// Exit code, what went to `out` and what to `err`, with the folder of the file cut away.
+    fn answer(text: &str, format: Format) -> (u8, String, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("noticed.toml");
+        fs::write(&path, text).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = check(&path, format, &mut out, &mut err);
+        let shorten = |bytes| String::from_utf8(bytes).unwrap().replace(&format!("{}/", dir.path().display()), "");
+        (code, shorten(out), shorten(err))
+    }
+
+    #[test]
+    fn a_good_file_is_fine_in_one_line() {
+        let expected = "noticed.toml: fine: 1 zone, 1 sensor, 1 sign\n";
+        assert_eq!(answer(SAMPLE, Format::Table), (0, expected.to_owned(), String::new()));
+        assert_eq!(answer(SAMPLE, Format::Json), (0, "{\"problems\":[]}\n".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn a_wrong_file_ends_with_78_and_all_its_problems() {
+        let (code, out, err) = answer(&SAMPLE.replace("\"13 months\"", "\"13\""), Format::Table);
+        assert_eq!((code, out.as_str()), (78, ""));
+        assert!(err.starts_with("noticed.toml:"), "{err}");
+        assert!(err.ends_with("\n1 problem in noticed.toml\n"), "{err}");
+    }
+
+    #[test]
+    fn programs_read_the_same_problems() {
+        let wrong = SAMPLE.replace("\"13 months\"", "\"13\"");
+        let (code, json, err) = answer(&wrong, Format::Json);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!((code, err.as_str()), (78, ""));
+        let line = SAMPLE.lines().position(|l| l.starts_with("retention")).unwrap() + 1;
+        assert_eq!(json["problems"][0]["line"], line);
+
+        let (code, csv, _) = answer(&wrong, Format::Csv);
+        let row = format!("\"noticed.toml\",{line},13,\"activity \"\"footfall\"\" retention: ");
+        assert_eq!(code, 78);
+        assert!(csv.lines().nth(1).unwrap().starts_with(&row), "{csv}");
+    }
+
+    #[test]
+    fn a_bad_profile_beside_a_good_file_is_wrong_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("noticed.toml");
+        fs::write(&path, SAMPLE).unwrap();
+        fs::create_dir(profiles_beside(&path)).unwrap();
+        fs::write(profiles_beside(&path).join("own.toml"), "x").unwrap();
+        let mut err = Vec::new();
+        let code = check(&path, Format::Table, &mut Vec::new(), &mut err);
+        assert_eq!(code, 78);
+        assert!(String::from_utf8(err).unwrap().contains("profiles/own.toml:1:1: "));
+    }
+}

@@ -1,0 +1,72 @@
+//! Makes what holds from what was said, once nothing is wrong with it.
+
+use super::entry::{ActivitySaid, SensorSaid, SignSaid, ZoneSaid};
+use super::file::Said;
+use super::findings::Placed;
+use super::{Activity, Config, Sensor, Sign, Zone};
+use crate::device::binding::Binding;
+use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+
+/// The configuration, or nothing if any part of it is missing.
+pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>) -> Option<Config> {
+    Some(Config {
+        shop: said.shop?,
+        controller: said.controller?,
+        broker: said.broker?,
+        store: said.store?,
+        signage: said.signage?,
+        operator: said.operator?,
+        activities: said.activities.into_iter().map(activity).collect::<Option<_>>()?,
+        zones: said.zones.into_iter().map(zone).collect::<Option<_>>()?,
+        sensors: said
+            .sensors
+            .into_iter()
+            .zip(bindings)
+            .map(|(said, bound)| sensor(said, bound?))
+            .collect::<Option<_>>()?,
+        signs: said.signs.into_iter().map(sign).collect::<Option<_>>()?,
+    })
+}
+
+fn activity(said: ActivitySaid) -> Option<Activity> {
+    Some(Activity {
+        id: ActivityId::new(&said.id?.value),
+        kind: said.kind?.value,
+        purpose: said.purpose?.value,
+        legal_basis: said.legal_basis?,
+        interest: said.interest?,
+        balancing_test: said.balancing_test,
+        retention: said.retention?,
+        objection: said.objection?,
+        interlock: said.interlock?,
+    })
+}
+
+fn zone(said: ZoneSaid) -> Option<Zone> {
+    Some(Zone { id: ZoneId::new(&said.id?.value), name: said.name? })
+}
+
+fn sensor(said: SensorSaid, binding: Binding) -> Option<Sensor> {
+    Some(Sensor {
+        id: SensorId::new(&said.id?.value),
+        zone: ZoneId::new(&said.zone?.value),
+        activity: ActivityId::new(&said.activity?.value),
+        class: said.class?.value,
+        binding,
+        control: said.control?,
+    })
+}
+
+fn sign(said: SignSaid) -> Option<Sign> {
+    Some(Sign {
+        id: SignId::new(&said.id?.value),
+        zones: said.zones?.iter().map(|zone: &Placed<String>| ZoneId::new(&zone.value)).collect(),
+        protocol: said.protocol?,
+        panel: said.panel?,
+        address: said.address.map(|address| address.value),
+        language: said.language?.value,
+        refresh: said.refresh?,
+        transition_refresh: said.transition_refresh?,
+        grace: said.grace?,
+    })
+}

@@ -1,0 +1,260 @@
+//! How the parts of the file fit together: names that refer to each other, what counts twice, what could never be counted.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::duration::write_duration;
+use super::entry::{ActivitySaid, SensorSaid, SignSaid};
+use super::file::Said;
+use super::findings::{Findings, Placed, quoted};
+use super::nearest::suggest;
+use crate::device::binding::{Binding, OptionProblem, OptionValue};
+use crate::device::catalog::Catalogue;
+use crate::domain::activity::{ActivityKind, InterlockMode, SensorClass};
+
+/// Longest time for which a sign's last confirmed poll may stand for its picture: a picture that nobody confirmed for two
+/// hours is no notice.
+const LEASE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Tells everything that does not fit. Gives the sensors' bindings, in their order, where they could be made.
+pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogue) -> Vec<Option<Binding>> {
+    at_least_one(said, findings);
+    unique_names(said, findings);
+    references(said, findings);
+    activities(said, findings);
+    uncovered_zones(said, findings);
+    for sign in &said.signs {
+        paces(sign, findings);
+    }
+    counted_twice(&said.sensors, findings);
+    said.sensors.iter().map(|sensor| bind(sensor, findings, catalogue)).collect()
+}
+
+fn at_least_one(said: &Said, findings: &Findings) {
+    let lists = [("activity", said.activities.is_empty()), ("zone", said.zones.is_empty())];
+    for (name, is_empty) in lists {
+        if is_empty && !findings.is_torn(name) {
+            let help = format!("add at least one [[{name}]]; config/noticed.toml has an example");
+            findings.tell(0, format!("there is no [[{name}]]"), Some(help));
+        }
+    }
+}
+
+fn unique_names(said: &Said, findings: &Findings) {
+    unique("activity", "id", said.activities.iter().map(|a| a.id.as_ref()), findings);
+    unique("zone", "id", said.zones.iter().map(|z| z.id.as_ref()), findings);
+    unique("sensor", "id", said.sensors.iter().map(|s| s.id.as_ref()), findings);
+    unique("sign", "id", said.signs.iter().map(|s| s.id.as_ref()), findings);
+    unique("sign", "address", said.signs.iter().map(|s| s.address.as_ref()), findings);
+}
+
+fn unique<'s>(table: &str, key: &str, values: impl Iterator<Item = Option<&'s Placed<String>>>, findings: &Findings) {
+    let mut seen: Vec<&str> = Vec::new();
+    for value in values.flatten() {
+        if seen.contains(&value.value.as_str()) {
+            let what = format!("another {table} above has the {key} {}", quoted(&value.value));
+            findings.tell(value.at, what, Some(format!("give each {table} its own {key}")));
+        }
+        seen.push(&value.value);
+    }
+}
+
+/// Ids that a table gives, or `None` if some could not be read: then no reference to it can be called wrong.
+fn ids<'s>(
+    table: &str,
+    ids: impl Iterator<Item = Option<&'s Placed<String>>>,
+    findings: &Findings,
+) -> Option<Vec<&'s str>> {
+    if findings.is_torn(table) {
+        return None;
+    }
+    ids.map(|id| id.map(|id| id.value.as_str())).collect()
+}
+
+fn zone_ids<'s>(said: &'s Said, findings: &Findings) -> Option<Vec<&'s str>> {
+    ids("zone", said.zones.iter().map(|zone| zone.id.as_ref()), findings)
+}
+
+fn references(said: &Said, findings: &Findings) {
+    let zones = zone_ids(said, findings);
+    let activities = ids("activity", said.activities.iter().map(|activity| activity.id.as_ref()), findings);
+    for sensor in &said.sensors {
+        let who = called("sensor", sensor.id.as_ref());
+        refer(&who, sensor.zone.as_ref(), "zone", zones.as_deref(), findings);
+        refer(&who, sensor.activity.as_ref(), "activity", activities.as_deref(), findings);
+    }
+    for sign in &said.signs {
+        let who = called("sign", sign.id.as_ref());
+        let covered = sign.zones.as_deref().unwrap_or_default();
+        for (index, zone) in covered.iter().enumerate() {
+            refer(&who, Some(zone), "zone", zones.as_deref(), findings);
+            if covered[..index].iter().any(|earlier| earlier.value == zone.value) {
+                let what = format!("{who} names zone {} twice", quoted(&zone.value));
+                findings.tell(zone.at, what, Some("name it once".to_owned()));
+            }
+        }
+    }
+}
+
+fn called(table: &str, id: Option<&Placed<String>>) -> String {
+    id.map_or_else(|| format!("this {table}"), |id| format!("{table} {}", quoted(&id.value)))
+}
+
+fn refer(who: &str, name: Option<&Placed<String>>, table: &str, known: Option<&[&str]>, findings: &Findings) {
+    let (Some(name), Some(known)) = (name, known) else { return };
+    if !known.contains(&name.value.as_str()) {
+        let what = format!("{who} names {table} {}, which is not configured", quoted(&name.value));
+        let plural = if table == "activity" { "activities" } else { "zones" };
+        findings.tell(name.at, what, Some(suggest(&name.value, known, &format!("configured {plural}"))));
+    }
+}
+
+fn activities(said: &Said, findings: &Findings) {
+    for activity in &said.activities {
+        let Some(id) = &activity.id else { continue };
+        let serves = |sensor: &&SensorSaid| sensor.activity.as_ref().is_some_and(|name| name.value == id.value);
+        for sensor in said.sensors.iter().filter(serves) {
+            recorder_for_counting(activity, sensor, findings);
+        }
+        if activity.interlock == Some(InterlockMode::Observe) {
+            observed(activity, said.sensors.iter().filter(serves), findings);
+        }
+    }
+}
+
+/// A camera whose pictures are recorded is told to customers as such; as a "counter" the sign would hide the recording.
+fn recorder_for_counting(activity: &ActivitySaid, sensor: &SensorSaid, findings: &Findings) {
+    let (Some(kind), Some(class)) = (&activity.kind, &sensor.class) else { return };
+    if (kind.value, class.value) == (ActivityKind::PeopleCounting, SensorClass::Cctv) {
+        let who = called("sensor", sensor.id.as_ref());
+        let what =
+            format!("{who} has class \"cctv\" and serves people counting: the sign would not say that it records");
+        let help = "use class \"edge-camera\" if no picture is kept, or an activity of kind \"cctv\" or \"presence\"";
+        findings.tell(class.at, what, Some(help.to_owned()));
+    }
+}
+
+/// Counting without a confirmed notice is only for sensors that cannot see a person.
+fn observed<'s>(activity: &ActivitySaid, sensors: impl Iterator<Item = &'s SensorSaid>, findings: &Findings) {
+    for sensor in sensors {
+        let Some(class) = sensor.class.as_ref().map(|class| class.value) else { continue };
+        if class != SensorClass::Beam {
+            let who = called("sensor", sensor.id.as_ref());
+            let what = format!("interlock \"observe\" counts without a notice, but {who} has class \"{class}\"");
+            let help =
+                "write interlock = \"enforce\"; \"observe\" is only for class \"beam\", which cannot see a person";
+            return findings.tell(activity.interlock_at, what, Some(help.to_owned()));
+        }
+    }
+}
+
+fn uncovered_zones(said: &Said, findings: &Findings) {
+    let unsure = findings.is_torn("sign") || said.signs.iter().any(|sign| sign.zones.is_none());
+    if unsure {
+        return;
+    }
+    for zone in &said.zones {
+        let Some(id) = &zone.id else { continue };
+        let covers =
+            |sign: &SignSaid| sign.zones.iter().flatten().any(|covered| is_meant(&covered.value, &id.value, said));
+        if !said.signs.iter().any(covers) {
+            let what = format!("zone {} has no sign, so nothing in it could ever be counted", quoted(&id.value));
+            let help = "add it to the zones of a [[sign]] that stands at its entrance";
+            findings.tell(id.at, what, Some(help.to_owned()));
+        }
+    }
+}
+
+/// Whether a sign's zone is this one, or a mistyped name of it (which is told at the sign).
+fn is_meant(named: &str, id: &str, said: &Said) -> bool {
+    let known = || said.zones.iter().filter_map(|zone| zone.id.as_ref()).map(|id| id.value.as_str());
+    named == id || (!known().any(|k| k == named) && super::nearest::nearest(named, known()) == Some(id))
+}
+
+fn paces(sign: &SignSaid, findings: &Findings) {
+    let who = called("sign", sign.id.as_ref());
+    let Some(refresh) = sign.refresh else { return };
+    if let (Some(transition), Some(at)) = (sign.transition_refresh, sign.transition_refresh_at)
+        && transition > refresh
+    {
+        let what = format!("{who} would come back later while counting opens or closes than at rest");
+        let help = format!("transition-refresh may be at most refresh, {}", write_duration(refresh));
+        findings.tell(at, what, Some(help));
+    }
+    if let Some(grace) = sign.grace
+        && refresh + grace > LEASE_MAX
+    {
+        let most = write_duration(LEASE_MAX);
+        let what = format!("{who} may be silent for {} (refresh + grace)", write_duration(refresh + grace));
+        let help = format!(
+            "at most {most} together: a picture that nobody confirmed for {most} is no notice (TRMNL firmware replaces \
+             it by an error screen after about two minutes of failed wakes)"
+        );
+        findings.tell(sign.refresh_at, what, Some(help));
+    }
+}
+
+/// The same device twice for the same figure would count every passing twice.
+fn counted_twice(sensors: &[SensorSaid], findings: &Findings) {
+    for (index, sensor) in sensors.iter().enumerate() {
+        let Some(source) = source(sensor) else { continue };
+        let Some(earlier) = sensors[..index].iter().find(|earlier| self::source(earlier) == Some(source.clone()))
+        else {
+            continue;
+        };
+        let (who, other) = (called("sensor", sensor.id.as_ref()), called("sensor", earlier.id.as_ref()));
+        let what = format!(
+            "{who} hears the same device as {other} for the same zone and activity: each passing would count twice"
+        );
+        let help = "remove one of them, or tell them apart by options (another line or region)";
+        findings.tell(sensor.topic.as_ref().map_or(sensor.options_at, |t| t.at), what, Some(help.to_owned()));
+    }
+}
+
+type Source<'s> = ([&'s str; 4], BTreeMap<&'s str, &'s OptionValue>);
+
+fn source(sensor: &SensorSaid) -> Option<Source<'_>> {
+    let names = [&sensor.zone, &sensor.activity, &sensor.profile, &sensor.topic];
+    let [Some(zone), Some(activity), Some(profile), Some(topic)] = names else { return None };
+    let options = sensor.options.as_ref()?.iter().map(|(name, option)| (name.as_str(), &option.value)).collect();
+    Some(([&zone.value, &activity.value, &profile.value, &topic.value], options))
+}
+
+/// Binds the profile to the sensor's topic and options.
+fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Option<Binding> {
+    let profile_name = sensor.profile.as_ref()?;
+    let who = called("sensor", sensor.id.as_ref());
+    let Some(profile) = catalogue.get(&profile_name.value) else {
+        let what = format!("{who} names profile {}, which does not exist", quoted(&profile_name.value));
+        findings.tell(profile_name.at, what, Some(suggest(&profile_name.value, &catalogue.names(), "profiles")));
+        return None;
+    };
+    let (topic, options) = (sensor.topic.as_ref()?, sensor.options.as_ref()?);
+    let values = options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect();
+    match Binding::new(profile, &topic.value, &values) {
+        Ok(binding) => {
+            if sensor.control == Some(true) && binding.switch(false).is_none() {
+                let what = format!("{who}: profile {} knows no way to switch the device", quoted(&profile_name.value));
+                let help = "write control = false; the daemon then refuses its readings while counting is closed";
+                findings.tell(sensor.control_at, what, Some(help.to_owned()));
+            }
+            Some(binding)
+        }
+        Err(problems) => {
+            for problem in problems {
+                tell_option(problem, &who, sensor, topic.at, findings);
+            }
+            None
+        }
+    }
+}
+
+/// At the option if it was given, where options stand if it is missing, at the topic if it is about that.
+fn tell_option(problem: OptionProblem, who: &str, sensor: &SensorSaid, topic_at: usize, findings: &Findings) {
+    let given = |name: &String| sensor.options.as_ref()?.get(name).map(|option| option.at);
+    let at = match &problem.option {
+        Some(name) => given(name).unwrap_or(sensor.options_at),
+        None => topic_at,
+    };
+    findings.tell(at, format!("{who}: {}", problem.what), Some(problem.help));
+}

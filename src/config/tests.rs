@@ -1,0 +1,621 @@
+//! The configuration as a technician meets it: whole files in, problems with their places out.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::open::{load, load_profiles, parse};
+use super::problem::Problem;
+use super::{Config, Protocol};
+use crate::device::catalog::Catalogue;
+use crate::domain::text::Language;
+
+const SAMPLE: &str = include_str!("../../config/noticed.toml");
+
+/// Every key once, one for each line.
+const SHOP: &str = r#"[shop]
+id = "poznan-1"
+name = "Sklep Zielony"
+time-zone = "Europe/Warsaw"
+languages = ["pl", "en"]
+[controller]
+name = "Zielony sp. z o.o."
+address = "ul. Polna 1, 60-001 Poznań"
+contact = "rodo@example.pl"
+dpo = "none"
+offline-notice = { pl = "przy kasie", en = "at the till" }
+[broker]
+url = "mqtts://broker.example"
+ca-file = "/etc/noticed/ca.pem"
+username = "noticed"
+password-file = "/etc/noticed/broker.password"
+[store]
+path = "/var/lib/noticed/store.db"
+key-file = "/etc/noticed/store.key"
+bucket = "15 min"
+commit-interval = "1 s"
+[signage]
+listen = "0.0.0.0:8080"
+public-url = "http://192.168.1.10:8080"
+[operator]
+listen = "127.0.0.1:8081"
+[[activity]]
+id = "footfall"
+kind = "people-counting"
+purpose = { pl = "planowanie obsady", en = "planning staff" }
+legal-basis = "legitimate-interest"
+interest = { pl = "dobra obsługa", en = "good service" }
+balancing-test = "LIA-1, 2026-03-02"
+retention = "13 months"
+objection = true
+interlock = "enforce"
+[[zone]]
+id = "entrance"
+name = { pl = "Wejście", en = "Entrance" }
+[[sensor]]
+id = "front-door"
+zone = "entrance"
+activity = "footfall"
+class = "tof"
+profile = "milesight"
+topic = "milesight/front-door"
+options = { line = "1", invert = false }
+control = false
+[[sign]]
+id = "door"
+zones = ["entrance"]
+protocol = "trmnl"
+panel = "800x480-bw"
+address = "aa-bb-cc-dd-ee-ff"
+language = "en"
+refresh = "15 min"
+transition-refresh = "60 s"
+grace = "90 s"
+"#;
+
+fn read(text: &str) -> Result<Config, Vec<Problem>> {
+    parse("F", text, &Catalogue::builtin()).map_err(|problems| problems.problems)
+}
+
+/// Problems as `line:column what`.
+fn complaints(text: &str) -> Vec<String> {
+    let problems = read(text).err().unwrap_or_default();
+    problems.into_iter().map(|p| format!("{}:{} {}", p.line, p.column, p.what)).collect()
+}
+
+/// The good shop with `from` replaced; asserts that it was there.
+fn shop_with(from: &str, to: &str) -> String {
+    assert_eq!(SHOP.matches(from).count(), 1, "{from} stands once");
+    SHOP.replace(from, to)
+}
+
+/// One change, one problem, on the changed line.
+#[track_caller]
+fn refused(from: &str, to: &str, what: &str) {
+    let text = shop_with(from, to);
+    let start = SHOP.find(from).unwrap();
+    let line = SHOP[..start].matches('\n').count() + 1;
+    let told = complaints(&text);
+    assert_eq!(told.len(), 1, "{to}: {told:#?}");
+    assert!(told[0].starts_with(&format!("{line}:")), "line {line}: {told:?}");
+    assert!(told[0].contains(what), "{what:?} in {told:?}");
+}
+
+#[test]
+fn the_sample_is_a_valid_configuration_and_names_every_key() {
+    let config = read(SAMPLE).expect("the sample passes its own check");
+    assert_eq!((config.zones.len(), config.sensors.len(), config.signs.len()), (1, 1, 1));
+    for line in SHOP.lines() {
+        let key = line.split(" = ").next().unwrap();
+        let documented = SAMPLE.lines().any(|l| l.trim_start_matches("# ").split(" = ").next() == Some(key));
+        assert!(documented, "{key} is in the sample");
+    }
+}
+
+#[test]
+fn what_is_said_is_what_holds() {
+    let config = read(SHOP).unwrap();
+    let sign = &config.signs[0];
+    assert_eq!(config.shop.time_zone.iana_name(), Some("Europe/Warsaw"));
+    assert_eq!(config.shop.languages[0].code(), "pl");
+    assert_eq!((config.broker.host.as_str(), config.broker.port, config.broker.tls), ("broker.example", 8883, true));
+    assert_eq!(config.controller.dpo, None);
+    assert_eq!(config.activities[0].retention.to_string(), "13 months");
+    assert_eq!(config.zones[0].name.get(Language::parse("pl").unwrap()), Some("Wejście"));
+    assert_eq!((sign.protocol, sign.address.as_deref()), (Protocol::Trmnl, Some("AA:BB:CC:DD:EE:FF")));
+    assert_eq!(sign.grace, Duration::from_secs(90));
+}
+
+#[test]
+fn what_is_not_said_has_its_documented_default() {
+    let optional = [
+        "offline-notice",
+        "bucket",
+        "commit-interval",
+        "listen",
+        "objection",
+        "interlock",
+        "options",
+        "control",
+        "language",
+        "refresh",
+        "transition-refresh",
+        "grace",
+        "username",
+        "password-file",
+        "key-file",
+        "[operator]",
+    ];
+    let is_needed = |line: &&str| !optional.iter().any(|key| line.trim_end().split(" = ").next() == Some(key));
+    let text: String = SHOP.split_inclusive('\n').filter(is_needed).collect();
+    let config = read(&text).unwrap();
+    let sign = &config.signs[0];
+    assert_eq!(config.controller.offline_notice.get(Language::parse("pl").unwrap()), Some("u obsługi"));
+    assert_eq!(config.controller.offline_notice.get(Language::parse("en").unwrap()), Some("from the staff"));
+    assert_eq!((config.store.bucket, config.store.commit_interval), (Duration::from_secs(900), Duration::from_secs(1)));
+    assert_eq!(config.signage.listen.to_string(), "0.0.0.0:8080");
+    assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
+    assert!(config.activities[0].objection && !config.sensors[0].control);
+    assert_eq!(config.activities[0].interlock.word(), "enforce");
+    assert_eq!((sign.language.code(), sign.refresh), ("pl", Duration::from_secs(900)));
+    assert_eq!((sign.transition_refresh, sign.grace), (Duration::from_secs(60), Duration::from_secs(90)));
+}
+
+/// Twelve different mistakes, of every sort: syntax, typing, types, ranges, references, duties.
+const TWELVE: &str = r#"[shop]
+id = "poznan-1"
+nmae = "Sklep Zielony"
+time-zone = "Europe/Warszawa"
+languages = ["pl"]
+[controller]
+name = "Zielony sp. z o.o."
+address = ul. Polna 1, 60-001 Poznań
+contact = ""
+[broker]
+url = "mqtt://user:hunter2@127.0.0.1:1883"
+[store]
+path = "/var/lib/noticed/store.db"
+bucket = "7 min"
+[signage]
+public-url = "http://192.168.1.10:8080"
+[[activity]]
+id = "footfall"
+kind = "people-counting"
+purpose = { pl = "planowanie obsady" }
+legal-basis = "consent"
+retention = "13 months"
+[[zone]]
+id = "entrance"
+name = { pl = "Wejście" }
+[[zone]]
+id = "till"
+name = { pl = "Kasa" }
+[[sensor]]
+id = "front-door"
+zone = "entrence"
+activity = "footfall"
+class = "tof"
+profile = "milesight"
+topic = "milesight/#"
+[[sign]]
+id = "door"
+zones = ["entrance"]
+protocol = "trmnl"
+panel = "800x480-bw"
+address = "AA:BB:CC:DD:EE"
+"#;
+
+#[test]
+fn twelve_mistakes_in_one_file_are_twelve_problems_in_their_places() {
+    let places: Vec<(usize, usize)> = read(TWELVE).unwrap_err().iter().map(|p| (p.line, p.column)).collect();
+    let expected = [
+        (3, 1),   // nmae
+        (4, 13),  // no such time zone
+        (6, 1),   // dpo is missing
+        (8, 11),  // address without quotes
+        (9, 11),  // empty contact
+        (11, 7),  // secret in the url
+        (14, 10), // bucket does not divide a day
+        (21, 15), // consent
+        (27, 6),  // zone without a sign
+        (31, 8),  // unknown zone
+        (35, 9),  // wildcard
+        (41, 11), // MAC address
+    ];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_the_nearest_and_all_of_them() {
+    let problems = read(TWELVE).unwrap_err();
+    let problem = problems.iter().find(|p| p.line == 31).unwrap();
+    let expected = "F:31:8: sensor \"front-door\" names zone \"entrence\", which is not configured\n    \
+                    help: did you mean \"entrance\"? configured zones: entrance, till";
+    assert_eq!(problem.to_string(), expected);
+}
+
+#[test]
+fn every_value_of_every_key_is_checked() {
+    for (key, wrong, what) in WRONG_VALUES {
+        refused(key, wrong, what);
+    }
+}
+
+/// A line of the good shop (or its start), what stands there instead, and a part of the problem.
+const WRONG_VALUES: &[(&str, &str, &str)] = &[
+    ("id = \"poznan-1\"", "id = \"Poznań 1\"", "cannot be an id"),
+    ("name = \"Sklep Zielony\"", "name = \" \"", "is empty"),
+    ("name = \"Sklep Zielony\"", "name = 7", "is a whole number, where a text belongs"),
+    ("time-zone = \"Europe/Warsaw\"", "time-zone = \"Europe/Atlantis\"", "is no time zone"),
+    ("languages = [\"pl\", \"en\"]", "languages = [\"pl\", \"en\", \"tlh\"]", "no wording"),
+    ("languages = [\"pl\", \"en\"]", "languages = [\"pl\", \"en\", \"pl\"]", "stands twice"),
+    ("languages = [\"pl\", \"en\"]", "languages = \"pl\"", "a list belongs"),
+    ("languages = [\"pl\", \"en\"]", "languages = []", "empty list"),
+    ("name = \"Zielony sp. z o.o.\"", "name = \"\"", "is empty"),
+    ("address = \"ul. Polna 1, 60-001 Poznań\"", "address = \"a\\nb\"", "line break"),
+    ("contact = \"rodo@example.pl\"", "contact = true", "is true or false"),
+    ("contact = \"rodo@example.pl\"", "contact = \"the manager\"", "no lawful notice"),
+    ("dpo = \"none\"", "dpo = \"\"", "is empty"),
+    ("dpo = \"none\"", "dpo = \"Jan\"", "no lawful notice"),
+    ("offline-notice = { pl = \"przy kasie\", en = \"at the till\" }", "offline-notice = { pl = \"kasa\" }", "\"en\""),
+    ("url = \"mqtts://broker.example\"", "url = \"mqtts://broker.example/path\"", "goes on after"),
+    ("url = \"mqtts://broker.example\"", "url = \"broker.example\"", "does not start with mqtt://"),
+    ("url = \"mqtts://broker.example\"", "url = \"mqtts://broker.example:99999\"", "no host and port"),
+    ("url = \"mqtts://broker.example\"", "url = \"mqtts://\"", "no host and port"),
+    ("ca-file = \"/etc/noticed/ca.pem\"", "ca-file = \"\"", "is no path"),
+    ("username = \"noticed\"", "username = 1979-05-27", "a date or time"),
+    ("password-file = \"/etc/noticed/broker.password\"", "password-file = 1.5", "a decimal number"),
+    ("path = \"/var/lib/noticed/store.db\"", "path = []", "is a list"),
+    ("key-file = \"/etc/noticed/store.key\"", "key-file = {}", "is a table"),
+    ("bucket = \"15 min\"", "bucket = \"7 min\"", "does not divide a day"),
+    ("bucket = \"15 min\"", "bucket = \"1500 ms\"", "does not divide a day"),
+    ("bucket = \"15 min\"", "bucket = \"2 days\"", "too long"),
+    ("commit-interval = \"1 s\"", "commit-interval = \"50 ms\"", "too short"),
+    ("commit-interval = \"1 s\"", "commit-interval = \"2 min\"", "too long"),
+    ("listen = \"0.0.0.0:8080\"", "listen = \"localhost:8080\"", "no address to listen on"),
+    ("public-url = \"http://192.168.1.10:8080\"", "public-url = \"http://192.168.1.10:8080/\"", "ends in more"),
+    ("public-url = \"http://192.168.1.10:8080\"", "public-url = \"192.168.1.10\"", "does not start with http://"),
+    ("public-url = \"http://192.168.1.10:8080\"", "public-url = \"http://a b\"", "no address of a web server"),
+    ("public-url = \"http://192.168.1.10:8080\"", "public-url = \"http://u:p@h\"", "user name or password"),
+    ("listen = \"127.0.0.1:8081\"", "listen = \"192.168.1.10:8081\"", "not encrypted"),
+    ("listen = \"127.0.0.1:8081\"", "listen = \"127.0.0.1:8080\"", "already taken"),
+    ("kind = \"people-counting\"", "kind = \"people-countin\"", "not known here"),
+    ("purpose = { pl = \"planowanie obsady\", en", "purpose = { pl = \"Bezpieczeństwo\", en", "no lawful notice"),
+    ("purpose = { pl = \"planowanie obsady\", en", "purpose = { pl = \"\", en", "is empty"),
+    ("purpose = { pl = \"planowanie obsady\", en", "purpose = { pl = \"planowanie obsady\", ne", "none of the shop's"),
+    ("legal-basis = \"legitimate-interest\"", "legal-basis = \"consent\"", "walking through a door"),
+    ("interest = { pl = \"dobra obsługa\", en = \"good service\" }", "interest = \"x\"", "for each language"),
+    ("balancing-test = \"LIA-1, 2026-03-02\"", "balancing-test = \"\"", "is empty"),
+    ("retention = \"13 months\"", "retention = \"0 days\"", "is no period"),
+    ("retention = \"13 months\"", "retention = \"11 years\"", "longer than any purpose"),
+    ("retention = \"13 months\"", "retention = 13", "where a period belongs"),
+    ("objection = true", "objection = \"true\"", "true or false belongs"),
+    ("interlock = \"enforce\"", "interlock = \"off\"", "not known here"),
+    ("interlock = \"enforce\"", "interlock = \"observe\"", "counts without a notice"),
+    ("name = { pl = \"Wejście\", en = \"Entrance\" }", "name = { pl = \"Wejście\" }", "no text in \"en\""),
+    ("zone = \"entrance\"", "zone = \"garden\"", "which is not configured"),
+    ("activity = \"footfall\"", "activity = \"foofall\"", "which is not configured"),
+    ("class = \"tof\"", "class = \"cctv\"", "would not say that it records"),
+    ("class = \"tof\"", "class = \"lidar\"", "not known here"),
+    ("profile = \"milesight\"", "profile = \"milesite\"", "which does not exist"),
+    ("topic = \"milesight/front-door\"", "topic = \"\"", "is no topic"),
+    ("topic = \"milesight/front-door\"", "topic = \"milesight/+\"", "wildcard"),
+    ("topic = \"milesight/front-door\"", "topic = \"a\\u0000b\"", "is no topic"),
+    ("options = { line = \"1\", invert = false }", "options = { line = 1.5 }", "holds a decimal number"),
+    ("options = { line = \"1\", invert = false }", "options = 1", "where a table belongs"),
+    ("options = { line = \"1\", invert = false }", "options = { line = 99999999999999999999 }", "64 bits"),
+    ("control = false", "control = true", "no way to switch"),
+    ("control = false", "control = 0", "true or false belongs"),
+    ("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]", "which is not configured"),
+    ("zones = [\"entrance\"]", "zones = [\"entrance\", \"entrance\"]", "twice"),
+    ("zones = [\"entrance\"]", "zones = []", "empty list"),
+    ("zones = [\"entrance\"]", "zones = [1]", "a text belongs"),
+    ("protocol = \"trmnl\"", "protocol = \"kiosk\"", "not driven by this version"),
+    ("panel = \"800x480-bw\"", "panel = \"800x481-bw\"", "800x481-bw"),
+    ("address = \"aa-bb-cc-dd-ee-ff\"", "address = \"aa-bb-cc-dd-ee-fg\"", "no MAC address"),
+    ("language = \"en\"", "language = \"de\"", "no wording"),
+    ("refresh = \"15 min\"", "refresh = \"3 s\"", "too short"),
+    ("refresh = \"15 min\"", "refresh = \"25 h\"", "too long"),
+    ("refresh = \"15 min\"", "refresh = \"2 h\"", "may be silent for 7290 s"),
+    ("transition-refresh = \"60 s\"", "transition-refresh = \"20 min\"", "later while counting opens"),
+    ("grace = \"90 s\"", "grace = \"90\"", "no length of time"),
+];
+
+#[test]
+fn every_key_has_a_wrong_value_in_these_tests() {
+    // Ids of lists share their rule with the shop's; duplicates of them are tested below.
+    for line in SHOP.lines().filter(|line| !line.starts_with(['[']) && !line.starts_with("id =")) {
+        assert!(WRONG_VALUES.iter().any(|(from, ..)| line.starts_with(from) && !from.is_empty()), "{line}");
+    }
+}
+
+#[test]
+fn a_mistyped_key_is_one_problem_with_the_key_that_was_meant() {
+    for line in SHOP.lines().filter(|line| !line.starts_with('[')) {
+        let key = line.split(" = ").next().unwrap();
+        let at = SHOP.find(&format!("\n{line}\n")).unwrap() + 1;
+        let text = format!("{}{}q{}", &SHOP[..at], key, &SHOP[at + key.len()..]);
+        let problems = read(&text).unwrap_err();
+        assert_eq!(problems.len(), 1, "{key}q: {problems:#?}");
+        let is_named = problems[0].help.as_ref().unwrap().starts_with(&format!("did you mean {key:?}?"));
+        // With two letters one cannot tell which one is wrong.
+        assert!(is_named || key.len() <= 2, "{problems:?}");
+    }
+}
+
+#[test]
+fn a_mistyped_table_is_one_problem() {
+    for table in ["[shop]", "[store]", "[[zone]]", "[[sensor]]", "[[sign]]", "[[activity]]"] {
+        let mistyped = table.replacen(']', "s]", 1);
+        let told = complaints(&shop_with(&format!("{table}\n"), &format!("{mistyped}\n")));
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].contains("no such table"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_missing_key_points_at_the_header_of_its_table() {
+    let text = shop_with("retention = \"13 months\"\n", "");
+    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"retention\" is missing"]);
+    let text = shop_with("balancing-test = \"LIA-1, 2026-03-02\"\n", "");
+    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"balancing-test\" is missing"]);
+    let text = shop_with("address = \"aa-bb-cc-dd-ee-ff\"\n", "");
+    assert_eq!(complaints(&text), ["49:1 sign \"door\": \"address\" is missing"]);
+}
+
+#[test]
+fn an_empty_file_lacks_every_table_that_is_needed() {
+    let told = complaints("");
+    let tables = ["[shop]", "[controller]", "[broker]", "[store]", "[signage]", "[[activity]]", "[[zone]]"];
+    assert_eq!(told.len(), tables.len(), "{told:#?}");
+    assert!(tables.iter().all(|table| told.iter().any(|t| t.contains(table))), "{told:#?}");
+}
+
+#[test]
+fn a_second_entry_of_the_same_name_is_the_wrong_one() {
+    for (table, id) in [("activity", "footfall"), ("zone", "entrance"), ("sensor", "front-door"), ("sign", "door")] {
+        let start = SHOP.find(&format!("[[{table}]]")).unwrap();
+        let end = SHOP[start + 2..].find("\n[[").map_or(SHOP.len(), |i| start + 2 + i + 1);
+        let entry = SHOP[start..end].replace("milesight/front-door", "milesight/other").replace("ee-ff", "ee-00");
+        let told = complaints(&format!("{SHOP}{entry}"));
+        assert_eq!(told, [format!("60:6 another {table} above has the id {id:?}")]);
+    }
+}
+
+#[test]
+fn two_signs_cannot_share_an_address_however_it_is_written() {
+    let sign = SHOP[SHOP.find("[[sign]]").unwrap()..].replace("\"door\"", "\"till\"").replace("aa-bb", "AA:BB");
+    let told = complaints(&format!("{SHOP}{}", sign.replace("-cc-dd-ee-ff", ":CC:DD:EE:FF")));
+    assert_eq!(told, ["64:11 another sign above has the address \"AA:BB:CC:DD:EE:FF\""]);
+}
+
+#[test]
+fn one_device_cannot_count_twice_but_its_two_lines_can() {
+    let sensor =
+        SHOP[SHOP.find("[[sensor]]").unwrap()..SHOP.find("[[sign]]").unwrap()].replace("\"front-door\"", "\"b\"");
+    let told = complaints(&format!("{SHOP}{sensor}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("65:9 sensor \"b\" hears the same device as sensor \"front-door\""), "{told:?}");
+    let other_line = sensor.replace("line = \"1\"", "line = \"2\"");
+    assert_eq!(complaints(&format!("{SHOP}{other_line}")), [""; 0]);
+}
+
+#[test]
+fn a_zone_without_a_sign_is_told_and_one_without_sensors_is_fine() {
+    let zone = "[[zone]]\nid = \"till\"\nname = { pl = \"Kasa\", en = \"Till\" }\n";
+    let text = format!("{SHOP}{zone}");
+    assert_eq!(complaints(&text), ["60:6 zone \"till\" has no sign, so nothing in it could ever be counted"]);
+    let covered = text.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]");
+    assert_eq!(complaints(&covered), [""; 0]);
+}
+
+#[test]
+fn a_security_recorder_is_not_switched_by_visitors() {
+    let cctv = shop_with("kind = \"people-counting\"", "kind = \"cctv\"").replace("\"tof\"", "\"cctv\"");
+    let told = complaints(&cctv);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("35:13 activity \"footfall\" objection: a security recorder"), "{told:?}");
+    let config = read(&cctv.replace("objection = true\n", "")).unwrap();
+    assert!(!config.activities[0].objection);
+}
+
+#[test]
+fn observing_without_a_notice_is_for_beams() {
+    let text = shop_with("interlock = \"enforce\"", "interlock = \"observe\"").replace("\"tof\"", "\"beam\"");
+    assert_eq!(read(&text).unwrap().activities[0].interlock.word(), "observe");
+}
+
+#[test]
+fn another_legal_basis_needs_no_interest_and_no_balancing_test() {
+    let text = shop_with("legal-basis = \"legitimate-interest\"", "legal-basis = \"public-task\"");
+    let is_of_interest = |line: &&str| !line.starts_with("interest") && !line.starts_with("balancing-test");
+    let text: String = text.split_inclusive('\n').filter(is_of_interest).collect();
+    assert_eq!(complaints(&text), [""; 0]);
+}
+
+#[test]
+fn tls_and_its_authority_come_together() {
+    let without = complaints(&shop_with("ca-file = \"/etc/noticed/ca.pem\"\n", ""));
+    assert_eq!(without.len(), 1);
+    assert!(without[0].starts_with("13:7 [broker] url: mqtts:// needs ca-file"), "{without:?}");
+    let plain = complaints(&shop_with("mqtts://", "mqtt://"));
+    assert!(plain[0].starts_with("14:11 [broker] ca-file: is given, but"), "{plain:?}");
+    let nameless = complaints(&shop_with("username = \"noticed\"\n", ""));
+    assert!(nameless[0].starts_with("15:1 [broker] password-file: stands without username"), "{nameless:?}");
+}
+
+#[test]
+fn a_secret_in_the_file_is_never_repeated() {
+    for line in [
+        "password = \"hunter2\"",
+        "password = hunter2",
+        "Pass = \"hunter2\"",
+        "api_token = \"hunter2\"",
+        "secret = [\"hunter2\"]",
+        "key = \"hunter2\"\nkey = \"hunter2\"",
+        "password = \"hunter2",
+        "url = \"mqtt://me:hunter2@h\"",
+        "url = \"mqtt://me:hunter2\"",
+        "url = \"mqtt://h?password=hunter2\"",
+        "ca-file = \"hunter2\\u0000\"",
+        "password-file = \"\\u0000hunter2\"",
+    ] {
+        let text = shop_with("[broker]\n", &format!("[broker]\n{line}\n"));
+        let problems = parse("F", &text, &Catalogue::builtin()).unwrap_err();
+        let printed = format!("{problems} {} {problems:?}", serde_json::to_string(&problems).unwrap());
+        assert!(!printed.contains("hunter2"), "{line}: {printed}");
+        assert!(problems.problems.iter().any(|p| p.line == 13), "{line}: {printed}");
+    }
+}
+
+#[test]
+fn a_password_is_answered_with_the_place_where_it_belongs() {
+    let problems = read(&shop_with("[broker]\n", "[broker]\npassword = \"hunter2\"\n")).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].what, "[broker] \"password\": secrets do not live in this file");
+    assert!(problems[0].help.as_ref().unwrap().contains("password-file"));
+    let misspelt = read(&shop_with("password-file =", "password_file =")).unwrap_err();
+    assert!(misspelt[0].help.as_ref().unwrap().starts_with("did you mean \"password-file\"?"), "{misspelt:?}");
+}
+
+#[test]
+fn an_option_that_the_profile_does_not_know_points_at_the_option() {
+    let told = complaints(&shop_with("invert = false", "colour = \"red\""));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("47:34 sensor \"front-door\""), "{told:?}");
+}
+
+#[test]
+fn single_and_double_brackets_are_told_apart_without_losing_what_they_hold() {
+    let told = complaints(&shop_with("[[zone]]", "[zone]"));
+    assert_eq!(told, ["37:1 [zone]: there may be several of these"]);
+    let told = complaints(&shop_with("[store]", "[[store]]"));
+    assert_eq!(told, ["17:1 [[store]]: this table stands only once"]);
+    let told = complaints(&format!("zone = 1\n{}", shop_with("[[zone]]\nid = \"entrance\"\nname = {", "#{")));
+    assert!(told.iter().any(|t| t == "1:8 zone: is a whole number, where a table belongs"), "{told:?}");
+}
+
+#[test]
+fn a_hurt_line_is_one_problem_and_everything_else_is_still_checked() {
+    let text = shop_with("bucket = \"15 min\"", "bucket \"15 min\"").replace("\"entrance\"]", "\"entrence\"]");
+    let text = text.replace("\"front-door\"\nzone", "\"front-door\nzone").replace("[[activity]]", "[[activity]");
+    let lines: Vec<usize> = read(&text).unwrap_err().iter().map(|p| p.line).collect();
+    assert_eq!(lines, [20, 27, 41, 51]);
+}
+
+#[test]
+fn others_must_not_rewrite_the_file_or_read_the_secrets_it_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("store.key");
+    let file = dir.path().join("noticed.toml");
+    fs::write(&key, "k").unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(&file, shop_with("/etc/noticed/store.key", key.to_str().unwrap())).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let places = || {
+        let problems = load(&file, &Catalogue::builtin()).map_err(|problems| problems.problems);
+        problems.err().unwrap_or_default().iter().map(|p| (p.line, p.column)).collect::<Vec<_>>()
+    };
+    assert_eq!(places(), [(1, 1), (19, 12)]);
+
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(places(), []);
+
+    fs::remove_file(&key).unwrap();
+    assert_eq!(places(), [], "a key that is not there is missed by the store");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_of_its_first_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let what = |name: &str| load(&dir.path().join(name), &Catalogue::builtin()).unwrap_err().problems[0].clone();
+    assert!(what("absent.toml").what.starts_with("cannot be opened"));
+    assert!(what("").what.starts_with("cannot be read"));
+
+    fs::write(dir.path().join("huge.toml"), vec![b'#'; 256 * 1024 + 1]).unwrap();
+    assert_eq!(what("huge.toml").what, "is larger than 256 KiB");
+
+    fs::write(dir.path().join("latin2.toml"), b"[shop]\nname = \"Pozna\xf1\"\n").unwrap();
+    assert_eq!((what("latin2.toml").line, what("latin2.toml").column), (2, 14));
+}
+
+#[test]
+fn profiles_beside_the_file_are_added_and_a_bad_one_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalogue = Catalogue::builtin();
+    assert_eq!(load_profiles(&dir.path().join("absent"), &mut catalogue), []);
+
+    fs::write(dir.path().join("broken.toml"), "x").unwrap();
+    fs::write(dir.path().join("huge.toml"), vec![b'#'; 64 * 1024 + 1]).unwrap();
+    fs::write(dir.path().join("readme.txt"), "x").unwrap();
+    let problems = load_profiles(dir.path(), &mut catalogue);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].file.ends_with("broken.toml"));
+    assert_eq!(problems[1].what, "is larger than 64 KiB");
+}
+
+/// Pieces that TOML and our keys are made of, so that chance gets past the first line.
+fn piece() -> impl Strategy<Value = String> {
+    let pieces = [
+        "[",
+        "]",
+        "[[",
+        "]]",
+        "{",
+        "}",
+        "=",
+        ".",
+        ",",
+        "\n",
+        "\r\n",
+        " ",
+        "\"",
+        "'",
+        "\"\"\"",
+        "'''",
+        "#",
+        "\\",
+        "1",
+        "ż",
+        "\u{0}",
+        "true",
+        "15 min",
+        "[shop]\n",
+        "[[sign]]\n",
+        "[[zone]]\nid = \"a\"\n",
+        "[sensor.options]\n",
+        "id = ",
+        "zones = [\"a\", ",
+        "options = {",
+        "refresh = \"2 h\"\n",
+        "sign",
+        "address = \"aa:bb\"\n",
+        "0x1F",
+        "1979-05-27",
+        "inf",
+    ];
+    prop_oneof![8 => proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)]
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(pieces in proptest::collection::vec(piece(), 0..40)) {
+        let text = pieces.concat();
+        let lines = text.matches('\n').count() + 1;
+        let problems = read(&text).unwrap_err();
+        prop_assert!(problems.iter().all(|p| (1..=lines).contains(&p.line) && p.column >= 1), "{problems:?}");
+    }
+
+    #[test]
+    fn a_good_file_with_anything_in_it_is_read_or_refused_without_panic(
+        at in 0..SHOP.len(), cut in 0..30usize, pieces in proptest::collection::vec(piece(), 0..4),
+    ) {
+        let boundary = |mut i: usize| { while !SHOP.is_char_boundary(i) { i -= 1; } i };
+        let (start, end) = (boundary(at), boundary((at + cut).min(SHOP.len())));
+        let text = format!("{}{}{}", &SHOP[..start], pieces.concat(), &SHOP[end..]);
+        let _ = read(&text);
+    }
+}
