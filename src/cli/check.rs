@@ -129,6 +129,6 @@ mod tests {
         let mut err = Vec::new();
         let code = check(&path, Format::Table, &mut Vec::new(), &mut err);
         assert_eq!(code, 78);
-        assert!(String::from_utf8(err).unwrap().contains("profiles/own.toml:1:1: "));
+        assert!(String::from_utf8(err).unwrap().contains("profiles/own.toml:1:"));
     }
 }

@@ -34,7 +34,7 @@ fn at_least_one(said: &Said, findings: &Findings) {
     let lists = [("activity", said.activities.is_empty()), ("zone", said.zones.is_empty())];
     for (name, is_empty) in lists {
         if is_empty && !findings.is_torn(name) {
-            let help = format!("add at least one [[{name}]]; config/noticed.toml has an example");
+            let help = format!("add at least one [[{name}]]; the sample noticed.toml shows one");
             findings.tell(0, format!("there is no [[{name}]]"), Some(help));
         }
     }

@@ -173,7 +173,7 @@ impl<'t> Table<'t> {
 }
 
 fn help_table(header: &str) -> String {
-    format!("add the line {header} and below it its keys; config/noticed.toml has an example of each")
+    format!("add the line {header} and below it its keys; the sample noticed.toml shows each")
 }
 
 fn is_tables(value: &DeValue<'_>) -> bool {

@@ -346,6 +346,30 @@ fn a_mistyped_key_is_one_problem_with_the_key_that_was_meant() {
 }
 
 #[test]
+fn a_mistyped_key_with_a_value_of_another_type_is_still_one_problem() {
+    refused("zones = [\"entrance\"]", "zone = \"entrance\"", "there is no such key");
+    refused("retention = \"13 months\"", "retentoin = 13", "there is no such key");
+}
+
+#[test]
+fn a_key_of_another_world_is_answered_with_all_valid_ones() {
+    let problems = read(&shop_with("[[zone]]\n", "[[zone]]\ncolour = \"red\"\n")).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(
+        problems[0].to_string(),
+        "F:38:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
+    );
+}
+
+#[test]
+fn a_table_may_be_written_inline_or_with_a_header() {
+    let options = "[sensor.options]\nline = \"1\"\ninvert = false\n";
+    let text = shop_with("options = { line = \"1\", invert = false }\ncontrol = false\n", options);
+    assert_eq!(complaints(&text), [""; 0]);
+    assert_eq!(complaints(&text.replace("invert", "colour"))[0][..5], *"49:10");
+}
+
+#[test]
 fn a_mistyped_table_is_one_problem() {
     for table in ["[shop]", "[store]", "[[zone]]", "[[sensor]]", "[[sign]]", "[[activity]]"] {
         let mistyped = table.replacen(']', "s]", 1);
