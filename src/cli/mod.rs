@@ -232,7 +232,7 @@ pub fn examine(path: &Path) -> Result<Config, Problems> {
         Ok(config) if problems.is_empty() => Ok(config),
         Ok(_) => Err(Problems::new(problems)),
         Err(more) => {
-            problems.extend(more.0);
+            problems.extend(more.problems);
             Err(Problems::new(problems))
         }
     }

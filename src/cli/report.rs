@@ -5,41 +5,17 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
-use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 
+use super::Format;
 use crate::domain::time::Wall;
 use crate::store::key::StoreKey;
 use crate::store::open::OpenError;
 use crate::store::query::{QueryError, Question, Reader, Row, rfc3339_text};
-
-/// How figures are printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// Aligned columns.
-    Table,
-    /// RFC 4180, with the names of the JSON fields as its header.
-    Csv,
-    /// `{"rows":[…]}`
-    Json,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "table" => Ok(Self::Table),
-            "csv" => Ok(Self::Csv),
-            "json" => Ok(Self::Json),
-            _ => Err(format!("'{word}' is none of table, csv, json")),
-        }
-    }
-}
 
 /// Prints the figures that `question` asks for from the store at `path`.
 pub fn report(
@@ -141,10 +117,10 @@ fn table(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for line in &lines {
-        let mut text = String::new();
-        for ((cell, width), is_number) in line.iter().zip(widths).zip(TABLE_NUMBERS) {
-            text += &if is_number { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
-        }
+        let padded = line.iter().zip(widths).zip(TABLE_NUMBERS).map(|((cell, width), is_number)| {
+            if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        let text = padded.collect::<Vec<_>>().join("  ");
         writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())
@@ -204,7 +180,7 @@ fn span(from: &Zoned, to: &Zoned) -> String {
         };
     }
     let (start, end) = (from.strftime("%F %H:%M"), to.strftime("%F %H:%M"));
-    if first == after || (to.time() == Time::midnight() && first.tomorrow() == Ok(after)) {
+    if first == after || (to.time() == Time::midnight() && first.tomorrow().is_ok_and(|next| next == after)) {
         format!("{start}–{}", to.strftime("%H:%M"))
     } else {
         format!("{start} – {end}")

@@ -9,7 +9,8 @@ use super::{FAILED, FINE, WRONG_CONFIGURATION, examine};
 use crate::config::Config;
 use crate::config::problem::Problems;
 use crate::daemon::{self, Call, StartError};
-use crate::process::{Signal, log, service, signal};
+use crate::process::signal::{self, Signal};
+use crate::process::{log, service};
 
 /// Threads that draw: one picture at a time keeps the memory of a small box.
 const DRAWING_THREADS: usize = 1;
@@ -81,7 +82,7 @@ async fn translate(mut signals: mpsc::Receiver<Signal>, path: PathBuf, calls: mp
 }
 
 fn refuse(problems: &Problems) {
-    for problem in &problems.0 {
+    for problem in &problems.problems {
         tracing::error!(%problem, "the new configuration is refused");
     }
     service::ready("the new configuration is refused; the old one stays");

@@ -97,12 +97,7 @@ impl Engine {
         match &reading.fact {
             fact if is_count(fact) => return self.count(index, reading, now),
             Fact::Presence { occupied, count } => self.presence(index, *occupied, *count, now),
-            Fact::Link { online } => {
-                self.sensors[index].link(*online);
-                if *online {
-                    self.sensors[index].hear(now.mono);
-                }
-            }
+            Fact::Link { online } => self.sensors[index].link(*online, now.mono),
             _ => {}
         }
         Folded::State
@@ -110,6 +105,9 @@ impl Engine {
 
     fn presence(&mut self, index: usize, occupied: Option<bool>, count: Option<u32>, now: &Now) {
         let sensor = &mut self.sensors[index];
+        if !sensor.is_settled(now.mono) {
+            return;
+        }
         sensor.presence = occupied.or(count.map(|c| c > 0));
         let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
         if counts && let Some(people) = count {
@@ -139,12 +137,16 @@ impl Engine {
         }
         self.keep.streams.insert((index, reading.stream.clone()));
         self.pace.dirty(now.mono);
-        if let Counted::People { inward, outward, missed } = counted {
-            let bucket = self.buckets.at(spoken.dated);
-            let tally = self.tallies.of(bucket, index);
-            tally.inward += inward;
-            tally.outward += outward;
-            tally.may_be_low |= missed > 0;
+        let bucket = self.buckets.at(spoken.dated);
+        match counted {
+            Counted::People { inward, outward, missed } => {
+                let tally = self.tallies.of(bucket, index);
+                tally.inward += inward;
+                tally.outward += outward;
+                tally.may_be_low |= missed > 0;
+            }
+            Counted::Baseline { may_miss: true } => self.tallies.of(bucket, index).may_be_low = true,
+            Counted::Baseline { may_miss: false } | Counted::Nothing | Counted::Duplicate | Counted::CrossCheck => {}
         }
         Folded::Counted
     }

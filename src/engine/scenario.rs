@@ -1,0 +1,716 @@
+//! Scenarios: a shop in numbers. A model of store, broker and sign answers the engine, and time is what the scenario says.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::glass::{Proof, SignPlan};
+use super::sensor::SensorPlan;
+use super::{Effect, Engine, Input, Packet, Plan};
+use crate::device::binding::{Binding, OptionValue};
+use crate::device::catalog::Catalogue;
+use crate::device::decode::Decoded;
+use crate::domain::activity::InterlockMode;
+use crate::domain::aggregate::Tally;
+use crate::domain::commit::{Commit, PacketMark, Restored, TallyRow};
+use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+use crate::domain::notice::{NoticeHash, SignState};
+use crate::domain::reading::{Fact, Reading};
+use crate::domain::sign::{Board, Order, SignEvent};
+use crate::domain::time::{Mono, Now, Wall};
+
+/// 2026-11-23T08:00:00Z, a full quarter of an hour.
+const OPENING: i64 = 1_795_420_800_000;
+
+fn binding(profile: &str, topic: &str, options: &[(&str, &str)]) -> Binding {
+    let catalogue = Catalogue::builtin();
+    let options: BTreeMap<String, OptionValue> =
+        options.iter().map(|(k, v)| ((*k).to_owned(), OptionValue::Text((*v).to_owned()))).collect();
+    Binding::new(catalogue.get(profile).expect("a built-in profile"), topic, &options).expect("valid options")
+}
+
+fn plan(mode: InterlockMode) -> Plan {
+    let sensor = |id: &str, profile: &str, options: &[(&str, &str)]| SensorPlan {
+        id: SensorId::new(id),
+        zone: ZoneId::new("entrance"),
+        activity: ActivityId::new("footfall"),
+        binding: binding(profile, &format!("topic/{id}"), options),
+        control: false,
+    };
+    Plan {
+        bucket: Duration::from_secs(900),
+        commit_interval: Duration::from_secs(1),
+        time_zone: TimeZone::get("Europe/Warsaw").expect("bundled"),
+        interlocks: vec![(ZoneId::new("entrance"), ActivityId::new("footfall"), mode)],
+        announced: vec![],
+        sensors: vec![
+            sensor("door", "json", &[("mode", "crossing"), ("in", "/in"), ("out", "/out")]),
+            sensor("radar", "zigbee2mqtt", &[]),
+        ],
+        signs: vec![(
+            SignPlan {
+                id: SignId::new("sign"),
+                proof: Proof::NextPoll,
+                refresh: Duration::from_secs(900),
+                transition_refresh: Duration::from_secs(60),
+                grace: Duration::from_secs(90),
+            },
+            vec![ZoneId::new("entrance")],
+        )],
+        subscriptions: vec!["topic/door".into()],
+        store_fault: None,
+        boot: "boot".into(),
+        first_marker: 1,
+    }
+}
+
+/// A shop with one door, one radar and one sign.
+struct Shop {
+    plan: Plan,
+    engine: Engine,
+    seconds: f64,
+    /// The store: sums by bucket start and sensor, records, packet marks.
+    kept: BTreeMap<(i64, String), Tally>,
+    records: BTreeMap<String, Vec<u8>>,
+    marks: Vec<PacketMark>,
+    last_commit: Option<Wall>,
+    disk_full: bool,
+    broker_returns_markers: bool,
+    acknowledged: Vec<(u64, u16)>,
+    next_id: u16,
+    switched: Vec<String>,
+}
+
+impl Shop {
+    fn new() -> Self {
+        Self::with(plan(InterlockMode::Enforce))
+    }
+
+    fn with(plan: Plan) -> Self {
+        let engine = Engine::new(plan.clone(), Restored::default(), &now(0.0));
+        let mut shop = Self {
+            plan,
+            engine,
+            seconds: 0.0,
+            kept: BTreeMap::new(),
+            records: BTreeMap::new(),
+            marks: Vec::new(),
+            last_commit: None,
+            disk_full: false,
+            broker_returns_markers: true,
+            acknowledged: Vec::new(),
+            next_id: 1,
+            switched: Vec::new(),
+        };
+        shop.work();
+        shop
+    }
+
+    /// Lets time pass until `seconds`, waking the engine whenever it asked for it.
+    fn at(&mut self, seconds: f64) -> &mut Self {
+        assert!(seconds >= self.seconds, "time does not run backwards");
+        while let Some(wake) = self.engine.next_wake(&now(self.seconds)).filter(|wake| wake.0 as f64 / 1000.0 <= seconds) {
+            self.seconds = self.seconds.max(wake.0 as f64 / 1000.0);
+            self.input(Input::Time);
+        }
+        self.seconds = seconds;
+        self
+    }
+
+    fn input(&mut self, input: Input) -> &mut Self {
+        self.engine.handle(input, &now(self.seconds));
+        self.work();
+        self
+    }
+
+    fn work(&mut self) {
+        while let Some(effect) = self.engine.next_effect() {
+            match effect {
+                Effect::Commit(_) if self.disk_full => {
+                    self.engine.handle(Input::Committed { ok: false }, &now(self.seconds));
+                }
+                Effect::Commit(commit) => {
+                    self.keep(commit);
+                    self.engine.handle(Input::Committed { ok: true }, &now(self.seconds));
+                }
+                Effect::Acknowledge(packets) => self.acknowledged.extend(packets),
+                Effect::Marker(number) if self.broker_returns_markers => {
+                    self.engine.handle(Input::Marker(number), &now(self.seconds));
+                }
+                Effect::Marker(_) => {}
+                Effect::Draw { sign, state } => {
+                    let notice = Some(picture(&state));
+                    self.engine.handle(Input::Drawn { sign, state, notice }, &now(self.seconds));
+                }
+                Effect::Switch(command) => self.switched.push(format!("{} {}", command.topic, command.payload)),
+            }
+        }
+    }
+
+    fn keep(&mut self, commit: Commit) {
+        for TallyRow { bucket, sensor, tally, .. } in commit.tallies {
+            self.kept.entry((bucket.start.0, sensor.to_string())).or_default().add(&tally);
+        }
+        for (key, value) in commit.state {
+            match value {
+                Some(value) => self.records.insert(key, value),
+                None => self.records.remove(&key),
+            };
+        }
+        if commit.forget_packets {
+            self.marks.clear();
+        }
+        self.marks.extend(commit.packets);
+        self.last_commit = Some(commit.cut_at);
+    }
+
+    /// Power goes, or SIGKILL comes: what is not in the store is gone.
+    fn crash(&mut self) -> &mut Self {
+        let restored = Restored {
+            state: self.records.clone().into_iter().collect(),
+            packets: self.marks.clone(),
+            last_commit: self.last_commit,
+        };
+        self.engine = Engine::new(self.plan.clone(), restored, &now(self.seconds));
+        self.work();
+        self
+    }
+
+    fn connect(&mut self) -> &mut Self {
+        self.input(Input::Connected { session_present: true })
+    }
+
+    fn board(&self) -> Board {
+        self.engine.boards().next().flatten().expect("the sign has a board").clone()
+    }
+
+    fn poll(&mut self) -> u32 {
+        let board = self.board();
+        let (offered, refresh_seconds) = (board.notice, board.refresh_seconds);
+        let sign = SignId::new("sign");
+        self.input(Input::Sign(SignEvent::Polled { sign, offered, refresh_seconds, timer: true, cached: false }));
+        refresh_seconds
+    }
+
+    fn fetch(&mut self) -> &mut Self {
+        let notice = self.board().notice;
+        self.input(Input::Sign(SignEvent::Fetched { sign: SignId::new("sign"), notice }))
+    }
+
+    /// The sign goes through a whole confirmation: poll, fetch, poll a minute later.
+    fn confirm(&mut self, from: f64) -> &mut Self {
+        self.at(from).poll();
+        self.fetch();
+        self.at(from + 60.0).poll();
+        self
+    }
+
+    /// A shop in which counting is open from second 60 on.
+    fn open() -> Self {
+        let mut shop = Self::new();
+        shop.connect().confirm(0.0);
+        assert_eq!(shop.interlock(), "open");
+        shop
+    }
+
+    fn message(&mut self, sensor: usize, facts: Vec<Fact>) -> (u16, &mut Self) {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.redeliver(id, false, sensor, facts);
+        (id, self)
+    }
+
+    fn redeliver(&mut self, id: u16, dup: bool, sensor: usize, facts: Vec<Fact>) -> &mut Self {
+        let reading = |fact| Reading { stream: "".into(), sequence: None, fact };
+        let heard = vec![(sensor, Decoded::Readings(facts.into_iter().map(reading).collect()))];
+        let packet = Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup, heard };
+        self.input(Input::Packet(packet))
+    }
+
+    fn crossing(&mut self) -> &mut Self {
+        self.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]).1
+    }
+
+    fn interlock(&self) -> &'static str {
+        self.engine.status(&now(self.seconds)).interlocks[0].interlock
+    }
+
+    fn reason(&self) -> String {
+        self.engine.status(&now(self.seconds)).interlocks[0].reason.clone()
+    }
+
+    fn sum(&self, sensor: &str, field: impl Fn(&Tally) -> u64) -> u64 {
+        self.kept.iter().filter(|((_, s), _)| s == sensor).map(|(_, tally)| field(tally)).sum()
+    }
+
+    fn people(&mut self) -> u64 {
+        let seconds = self.seconds;
+        self.at(seconds + 2.0);
+        self.sum("door", |t| t.inward)
+    }
+}
+
+fn now(seconds: f64) -> Now {
+    let ms = (seconds * 1000.0) as i64;
+    Now { mono: Mono(1_000_000 + ms), wall: Wall(OPENING + ms), trusted: true }.shifted()
+}
+
+impl Now {
+    /// Steady time of the scenarios starts at zero, so that wake-ups read as seconds.
+    fn shifted(self) -> Self {
+        Self { mono: Mono(self.mono.0 - 1_000_000), ..self }
+    }
+}
+
+fn picture(state: &SignState) -> NoticeHash {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?}").as_bytes());
+    NoticeHash(digest.as_ref().try_into().expect("32 bytes"))
+}
+
+#[test]
+fn counting_opens_when_the_sign_comes_back_and_not_before() {
+    let mut shop = Shop::new();
+    shop.connect();
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("opening", "active"));
+    shop.crossing();
+    assert_eq!(shop.poll(), 60, "the sign is asked to come back soon");
+    shop.crossing().fetch().crossing();
+    assert_eq!(shop.people(), 0);
+    shop.at(60.0).poll();
+    assert_eq!(shop.interlock(), "open");
+    shop.crossing().crossing();
+    assert_eq!(shop.people(), 2);
+    assert_eq!(shop.board().refresh_seconds, 900, "the sign may sleep long again");
+}
+
+#[test]
+fn a_sign_that_is_never_polled_means_that_nothing_is_counted_or_kept_of_anybody() {
+    let mut shop = Shop::new();
+    shop.connect();
+    for _ in 0..100 {
+        shop.crossing();
+    }
+    assert_eq!(shop.people(), 0);
+    assert!(shop.kept.is_empty(), "{:?}", shop.kept);
+    assert!(shop.marks.is_empty(), "not even a mark of a packet is kept");
+    assert!(shop.records.keys().all(|key| !key.starts_with("stream/")), "{:?}", shop.records.keys());
+    assert_eq!(shop.acknowledged.len(), 100, "the broker is rid of them");
+    assert_eq!(shop.reason(), "sign sign has not yet asked for its notice with its credential");
+}
+
+#[test]
+fn counting_stops_at_the_end_of_the_lease_and_needs_a_fresh_picture() {
+    let mut shop = Shop::open();
+    let before = shop.board().stamped;
+    shop.at(200.0).crossing();
+    shop.at(1049.9).crossing();
+    shop.at(1050.0 + 0.1).crossing();
+    assert_eq!(shop.people(), 2, "900 s refresh + 90 s grace after the poll at 60 s");
+    assert_eq!(shop.reason(), "sign sign missed its poll; nobody knows what it shows");
+    assert!(shop.board().stamped > before, "a new file name makes the display draw again");
+    shop.at(1100.0).poll();
+    shop.at(1160.0).poll();
+    assert_eq!(shop.interlock(), "opening");
+    shop.confirm(1220.0).crossing();
+    assert_eq!(shop.people(), 3);
+}
+
+#[test]
+fn a_message_is_acknowledged_only_after_its_commit() {
+    let mut shop = Shop::open();
+    shop.acknowledged.clear();
+    let (id, _) = shop.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    assert!(shop.acknowledged.is_empty());
+    assert_eq!(shop.people(), 1);
+    assert_eq!(shop.acknowledged, [(1, id)]);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_acknowledges_nothing() {
+    let mut shop = Shop::open();
+    shop.acknowledged.clear();
+    shop.disk_full = true;
+    shop.at(100.0).crossing().crossing();
+    shop.at(200.0).crossing();
+    assert_eq!(shop.people(), 0);
+    assert!(shop.acknowledged.is_empty());
+    assert!(!shop.engine.status(&now(202.0)).ready);
+    shop.disk_full = false;
+    shop.at(260.0);
+    assert_eq!(shop.people(), 3);
+    assert_eq!(shop.acknowledged.len(), 3);
+}
+
+#[test]
+fn a_crash_between_commit_and_acknowledgement_counts_once() {
+    let mut shop = Shop::open();
+    let (id, _) = shop.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    assert_eq!(shop.people(), 1);
+    shop.crash().connect();
+    assert_eq!(shop.interlock(), "open", "the lease lasts");
+    shop.redeliver(id, true, 0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    assert_eq!(shop.people(), 1);
+    shop.redeliver(id, false, 0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    assert_eq!(shop.people(), 2, "the same id and content without DUP is another person");
+}
+
+#[test]
+fn a_crash_before_the_commit_counts_once_too() {
+    let mut shop = Shop::open();
+    let (id, _) = shop.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    shop.crash().connect();
+    shop.redeliver(id, true, 0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
+    assert_eq!(shop.people(), 1);
+}
+
+#[test]
+fn what_waited_in_the_broker_counts_iff_the_notice_stayed_up_throughout() {
+    let mut shop = Shop::open();
+    shop.at(100.0).input(Input::Disconnected);
+    shop.broker_returns_markers = false;
+    shop.at(130.0).connect().crossing();
+    assert_eq!(shop.people(), 1, "published while we were away, under a notice that stayed on the glass");
+    let mut gone = Shop::open();
+    gone.at(1000.0).input(Input::Disconnected);
+    gone.at(1100.0);
+    gone.broker_returns_markers = false;
+    gone.connect().crossing();
+    gone.confirm(1200.0).crossing();
+    assert_eq!(gone.people(), 0, "the lease ended at 1050 s; nobody knows when these two were published");
+    assert_eq!(gone.interlock(), "opening");
+    assert!(gone.reason().contains("marker"), "{}", gone.reason());
+    gone.broker_returns_markers = true;
+    gone.at(1300.0).crossing();
+    assert_eq!(gone.interlock(), "open");
+    gone.crossing();
+    assert!(gone.people() >= 1);
+}
+
+#[test]
+fn a_restart_after_the_lease_ended_refuses_what_waited() {
+    let mut shop = Shop::open();
+    shop.at(100.0).crossing();
+    shop.at(2_000.0).crash();
+    shop.broker_returns_markers = false;
+    shop.connect().crossing();
+    assert_eq!(shop.people(), 1);
+    assert_eq!(shop.interlock(), "opening");
+}
+
+#[test]
+fn a_reboot_believes_no_lease() {
+    let mut shop = Shop::open();
+    shop.at(100.0);
+    shop.plan.boot = "another".into();
+    shop.crash().connect().crossing();
+    assert_eq!(shop.people(), 0);
+}
+
+#[test]
+fn the_operators_stop_ends_counting_before_the_sign_may_say_so_and_survives_a_restart() {
+    let mut shop = Shop::open();
+    shop.disk_full = true;
+    let order = Order::Stop(ZoneId::new("entrance"), ActivityId::new("footfall"));
+    shop.at(100.0).input(Input::Order(order)).crossing();
+    shop.at(110.0);
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closing", "active"), "the stop is not durable yet");
+    shop.disk_full = false;
+    shop.at(200.0);
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closed", "inactive"));
+    assert_eq!(shop.people(), 0);
+    shop.crash().connect();
+    assert_eq!(shop.reason(), "stopped by the operator");
+}
+
+#[test]
+fn not_counting_is_valid_until_a_time_and_holds_counting_back_until_then() {
+    let mut shop = Shop::open();
+    let place = (ZoneId::new("entrance"), ActivityId::new("footfall"));
+    shop.at(100.0).input(Input::Order(Order::Stop(place.0.clone(), place.1.clone())));
+    shop.at(105.0).poll();
+    let until = shop.board().state.valid_until().expect("not counting");
+    assert!(until.0 % 900_000 == 0 && until >= Wall(OPENING + 105_000 + 2 * 990_000), "{until:?}");
+    shop.at(110.0).input(Input::Order(Order::Start(place.0, place.1)));
+    assert_eq!(shop.reason(), "sign sign may still say that nobody counts; waiting until it is confirmed or that has run out");
+    shop.confirm(120.0).crossing();
+    assert_eq!(shop.people(), 1, "confirmed to say otherwise");
+}
+
+#[test]
+fn a_lost_broker_is_borne_for_a_grace_and_then_the_state_is_unknown() {
+    let mut shop = Shop::open();
+    shop.at(100.0).input(Input::Disconnected);
+    shop.at(399.0);
+    assert_eq!(shop.board().state.word(), "active");
+    shop.at(401.0);
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closed", "unknown"));
+}
+
+#[test]
+fn a_session_lost_by_the_broker_marks_the_figures_since() {
+    let mut shop = Shop::open();
+    shop.at(100.0).crossing();
+    shop.at(950.0).poll();
+    shop.at(1000.0).input(Input::Disconnected);
+    shop.at(1010.0).input(Input::Connected { session_present: false });
+    shop.at(1020.0).crossing();
+    assert_eq!(shop.people(), 2);
+    let marked: Vec<_> = shop.kept.iter().filter(|(_, t)| t.may_be_low).map(|((start, _), _)| start - OPENING).collect();
+    assert_eq!(marked, [900_000, 900_000], "both sensors, in the quarter from 900 s on only");
+}
+
+#[test]
+fn time_is_covered_only_while_open_and_heard() {
+    let mut shop = Shop::open();
+    shop.at(100.0).crossing();
+    shop.at(400.0).crossing();
+    shop.at(402.0);
+    assert_eq!(shop.sum("door", |t| t.covered_ms), 301_000, "from the first word at 100 s to the commit at 401 s");
+    shop.at(900.0).poll();
+    shop.at(1000.0);
+    assert_eq!(shop.kept[&(OPENING, "door".to_owned())].covered_ms, 800_000, "100 s to the end of the quarter at 900 s");
+    assert_eq!(shop.sum("door", |t| t.noticed_ms), shop.sum("door", |t| t.covered_ms));
+}
+
+#[test]
+fn presence_is_timed_across_buckets_and_unknown_after_the_link_is_lost() {
+    let mut shop = Shop::open();
+    let presence = |occupied| vec![Fact::Presence { occupied: Some(occupied), count: Some(3 * u32::from(occupied)) }];
+    shop.at(800.0).message(1, presence(true));
+    shop.at(850.0).poll();
+    shop.at(1000.0).message(1, presence(false));
+    shop.at(1100.0).message(1, presence(true));
+    shop.at(1130.0).message(1, vec![Fact::Link { online: false }]);
+    shop.at(1200.0).message(1, vec![Fact::Link { online: true }]);
+    shop.at(1300.0);
+    let tally = |start: i64| shop.kept[&(OPENING + start * 1000, "radar".to_owned())];
+    assert_eq!((tally(0).presence_ms, tally(0).occupancy_max), (100_000, Some(3)));
+    assert_eq!(tally(900).presence_ms, 100_000 + 30_000);
+}
+
+#[test]
+fn an_interval_is_counted_iff_it_was_open_throughout_and_dated_by_itself() {
+    let mut shop = Shop::open();
+    let interval = |from: i64, to: i64| {
+        let wall = |second: i64| Wall(OPENING + second * 1000);
+        vec![Fact::Interval { inward: 4, outward: 3, from: wall(from), to: wall(to) }]
+    };
+    shop.at(850.0).poll();
+    shop.at(1000.0).message(0, interval(0, 120));
+    shop.message(0, interval(300, 600));
+    shop.message(0, interval(300, 600));
+    shop.at(1002.0);
+    assert_eq!(shop.kept[&(OPENING, "door".to_owned())].inward, 4, "late, once, in the quarter it speaks of");
+    assert_eq!(shop.people(), 4, "the one that began before counting opened is refused");
+}
+
+#[test]
+fn a_total_that_spans_a_closed_time_is_a_new_beginning() {
+    let mut shop = Shop::new();
+    let totals = |n| vec![Fact::Totals { inward: n, outward: 0 }];
+    shop.connect().message(0, totals(100));
+    shop.confirm(0.0);
+    shop.at(70.0).message(0, totals(150));
+    assert_eq!(shop.people(), 0, "some of the fifty passed before the notice was up");
+    shop.at(80.0).message(0, totals(157));
+    assert_eq!(shop.people(), 7);
+    shop.crash().connect();
+    shop.at(90.0).message(0, totals(160));
+    assert_eq!(shop.people(), 10, "the counter's position survives a restart");
+}
+
+#[test]
+fn observing_counts_without_a_notice_and_says_so_in_every_figure() {
+    let mut shop = Shop::with(plan(InterlockMode::Observe));
+    shop.connect().crossing();
+    shop.at(100.0).crossing();
+    assert_eq!(shop.people(), 2);
+    assert!(shop.sum("door", |t| t.covered_ms) > 0);
+    assert_eq!(shop.sum("door", |t| t.noticed_ms), 0);
+}
+
+#[test]
+fn a_clock_that_cannot_be_believed_stops_counting_and_the_sign_says_unknown() {
+    let mut shop = Shop::open();
+    let untrusted = Now { trusted: false, ..now(shop.seconds) };
+    shop.engine.handle(Input::Time, &untrusted);
+    while let Some(effect) = shop.engine.next_effect() {
+        if let Effect::Draw { state, .. } = effect {
+            assert_eq!(state, SignState::Unknown);
+        }
+    }
+    assert!(matches!(shop.interlock(), "closing" | "closed"));
+}
+
+#[test]
+fn a_sensor_that_is_switched_is_on_only_while_counting_is_open() {
+    let mut plan = plan(InterlockMode::Enforce);
+    plan.sensors[1].binding = binding("frigate", "frigate/till", &[]);
+    plan.sensors[1].control = true;
+    let mut shop = Shop::with(plan);
+    shop.connect();
+    assert_eq!(shop.switched, ["frigate/till/enabled/set OFF"]);
+    shop.confirm(0.0);
+    assert_eq!(shop.switched.last().map(String::as_str), Some("frigate/till/enabled/set ON"));
+    let order = Order::Stop(ZoneId::new("entrance"), ActivityId::new("footfall"));
+    shop.at(100.0).input(Input::Order(order));
+    assert_eq!(shop.switched.last().map(String::as_str), Some("frigate/till/enabled/set OFF"));
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closing", "active"), "not confirmed to be off");
+    let off = crate::domain::reading::CameraState { enabled: Some(false), ..Default::default() };
+    shop.at(101.0).message(1, vec![Fact::Camera(off)]);
+    shop.at(103.0);
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closed", "inactive"));
+}
+
+#[test]
+fn a_credential_is_given_once_and_again_only_in_the_pairing_window() {
+    let mut shop = Shop::new();
+    let sign = SignId::new("sign");
+    assert!(shop.engine.grant_credential(&sign, &now(0.0)));
+    assert!(!shop.engine.grant_credential(&sign, &now(1.0)));
+    shop.at(2.0).crash();
+    assert!(!shop.engine.grant_credential(&sign, &now(3.0)), "a restart does not open it");
+    shop.at(4.0).input(Input::Order(Order::Pair(sign.clone())));
+    assert!(!shop.engine.grant_credential(&sign, &now(604.0)), "ten minutes");
+    shop.at(700.0).input(Input::Order(Order::Pair(sign.clone())));
+    assert!(shop.engine.grant_credential(&sign, &now(710.0)));
+    assert!(!shop.engine.grant_credential(&SignId::new("stranger"), &now(711.0)));
+}
+
+#[test]
+fn an_idle_shop_sleeps() {
+    let mut shop = Shop::open();
+    shop.at(100.0).crossing();
+    shop.at(102.0);
+    let wake = shop.engine.next_wake(&now(102.0)).expect("a lease runs");
+    assert!(wake.0 >= 160_000, "nothing to do before the minute for time sums is over: {wake:?}");
+}
+
+/// What can happen to a shop in a random order.
+#[derive(Clone, Debug)]
+enum Happening {
+    Pass(u32),
+    Late { from: i64, length: i64, inward: u32 },
+    Poll,
+    Fetch,
+    Wait(u16),
+    Crash,
+    BrokerLost,
+    BrokerBack(bool),
+    Stop,
+    Start,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => (0u32..4).prop_map(Happening::Pass),
+        2 => (0i64..3_000, 1i64..900, 0u32..5).prop_map(|(from, length, inward)| Happening::Late { from, length, inward }),
+        4 => Just(Happening::Poll),
+        3 => Just(Happening::Fetch),
+        4 => (1u16..400).prop_map(Happening::Wait),
+        1 => Just(Happening::Crash),
+        1 => Just(Happening::BrokerLost),
+        2 => any::<bool>().prop_map(Happening::BrokerBack),
+        1 => Just(Happening::Stop),
+        1 => Just(Happening::Start),
+    ]
+}
+
+/// Plays `happenings`; returns the shop, how many people were sent, and how many of them while counting was open.
+fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
+    let (mut sent, mut sent_open) = (0, 0);
+    let mut shop = Shop::new();
+    shop.connect();
+    let place = || (ZoneId::new("entrance"), ActivityId::new("footfall"));
+    for happening in happenings {
+        match happening {
+            Happening::Pass(people) => {
+                let open = shop.interlock() == "open";
+                shop.message(0, vec![Fact::Crossing { inward: *people, outward: 0 }]);
+                sent += u64::from(*people);
+                sent_open += if open { u64::from(*people) } else { 0 };
+                let seconds = shop.seconds;
+                shop.at(seconds + 1.5);
+            }
+            Happening::Late { from, length, inward } => {
+                let wall = |s: i64| Wall(OPENING + s * 1000);
+                let fact = Fact::Interval { inward: *inward, outward: 0, from: wall(*from), to: wall(from + length) };
+                shop.message(1, vec![fact]);
+            }
+            Happening::Poll => drop(shop.poll()),
+            Happening::Fetch => drop(shop.fetch()),
+            Happening::Wait(seconds) => {
+                let until = shop.seconds + f64::from(*seconds);
+                shop.at(until);
+            }
+            Happening::Crash => drop(shop.crash().connect()),
+            Happening::BrokerLost => drop(shop.input(Input::Disconnected)),
+            Happening::BrokerBack(session_present) => {
+                shop.input(Input::Connected { session_present: *session_present });
+            }
+            Happening::Stop => drop(shop.input(Input::Order(Order::Stop(place().0, place().1)))),
+            Happening::Start => drop(shop.input(Input::Order(Order::Start(place().0, place().1)))),
+        }
+    }
+    (shop, sent, sent_open)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn never_more_is_counted_than_was_sent_while_open(happenings in prop::collection::vec(happening(), 1..80)) {
+        let (mut shop, sent, sent_open) = play(&happenings);
+        let counted = shop.people();
+        prop_assert!(counted <= sent_open && sent_open <= sent, "{counted} of {sent_open} of {sent}");
+    }
+
+    #[test]
+    fn while_no_sign_polls_nothing_is_recorded(happenings in prop::collection::vec(happening(), 1..80)) {
+        let unseen: Vec<_> = happenings.into_iter().filter(|h| !matches!(h, Happening::Poll | Happening::Fetch)).collect();
+        let (mut shop, ..) = play(&unseen);
+        shop.people();
+        prop_assert!(shop.kept.is_empty(), "{:?}", shop.kept);
+        prop_assert!(shop.marks.is_empty());
+    }
+
+    #[test]
+    fn coverage_never_exceeds_the_time_that_passed(happenings in prop::collection::vec(happening(), 1..80)) {
+        let (mut shop, ..) = play(&happenings);
+        shop.people();
+        for ((_, sensor), tally) in &shop.kept {
+            prop_assert!(tally.covered_ms <= 900_000, "{sensor}: {tally:?}");
+            prop_assert!(tally.noticed_ms <= tally.covered_ms && tally.presence_ms <= tally.covered_ms);
+        }
+    }
+
+    #[test]
+    fn any_order_of_late_intervals_gives_the_same_buckets(
+        mut intervals in prop::collection::btree_map(0i64..9, 0u32..6, 1..9),
+        seed in any::<u64>(),
+    ) {
+        let run = |order: &[(i64, u32)]| {
+            let mut shop = Shop::open();
+            shop.at(900.0).poll();
+            shop.at(1800.0).poll();
+            for (slot, inward) in order {
+                let from = 120 + slot * 150;
+                let wall = |s: i64| Wall(OPENING + s * 1000);
+                shop.message(0, vec![Fact::Interval { inward: *inward, outward: 0, from: wall(from), to: wall(from + 150) }]);
+            }
+            shop.people();
+            shop.kept.iter().map(|(k, t)| (k.clone(), t.inward)).filter(|(_, n)| *n > 0).collect::<Vec<_>>()
+        };
+        let sorted: Vec<_> = intervals.iter().map(|(k, v)| (*k, *v)).collect();
+        let mut shuffled = Vec::new();
+        let mut state = seed;
+        while !intervals.is_empty() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let key = *intervals.keys().nth((state >> 33) as usize % intervals.len()).expect("in range");
+            shuffled.push((key, intervals.remove(&key).expect("present")));
+        }
+        prop_assert_eq!(run(&sorted), run(&shuffled));
+    }
+}
