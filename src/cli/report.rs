@@ -65,7 +65,7 @@ struct Rows<'a> {
 }
 
 const CSV_HEADER: &str = "from,to,zone,activity,sensor,in,out,presence_seconds,occupancy_max,covered_seconds,seconds,\
-                          noticed_seconds,refused,may_be_low";
+                          noticed_seconds,may_be_low";
 
 fn csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{CSV_HEADER}\r\n")?;
@@ -83,7 +83,6 @@ fn csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
             row.covered_seconds.to_string(),
             row.seconds.to_string(),
             row.noticed_seconds.to_string(),
-            row.refused.to_string(),
             row.may_be_low.to_string(),
         ];
         write!(out, "{}\r\n", cells.map(|cell| csv_cell(&cell)).join(","))?;
@@ -159,9 +158,6 @@ fn note(row: &Row) -> String {
     }
     if row.may_be_low {
         notes.push("may be low".to_owned());
-    }
-    if row.refused > 0 {
-        notes.push(format!("{} readings refused", row.refused));
     }
     notes.join("; ")
 }
@@ -263,7 +259,6 @@ mod tests {
             covered_seconds: 899,
             seconds: 900,
             noticed_seconds: 899,
-            refused: 0,
             may_be_low: false,
         }
     }
@@ -284,7 +279,6 @@ mod tests {
             presence_seconds: Some(185),
             occupancy_max: Some(4),
             noticed_seconds: 300,
-            refused: 3,
             may_be_low: true,
             ..door()
         };
@@ -294,7 +288,7 @@ mod tests {
 date                    monitoring       customers  zone      sensor      in  out  present  at once  coverage  note
 2026-11-23 10:00–10:15  people-counting         12  entrance  front-door  12    9        -        -      99 %
 2026-11-23 10:00–10:15  presence                 -  entrance  aisle        -    -    3 min        4      99 %  \
-counted 599 s without a notice; may be low; 3 readings refused
+counted 599 s without a notice; may be low
 "
         );
         assert_eq!(printed(&[], Format::Table), "no figures in this span\n");
@@ -306,7 +300,7 @@ counted 599 s without a notice; may be low; 3 readings refused
         let expected = serde_json::json!({"rows": [{
             "from": "2026-11-23T10:00:00+01:00", "to": "2026-11-23T10:15:00+01:00", "zone": "entrance", "activity": "footfall",
             "sensor": "front-door", "in": 12, "out": 9, "presence_seconds": null, "occupancy_max": null, "covered_seconds": 899,
-            "seconds": 900, "noticed_seconds": 899, "refused": 0, "may_be_low": false
+            "seconds": 900, "noticed_seconds": 899, "may_be_low": false
         }]});
         assert_eq!(json, expected);
         assert_eq!(printed(&[], Format::Json), "{\"rows\":[]}\n");

@@ -1,1 +1,14 @@
-//! Room under construction.
+//! What customers are told. Pure: facts in, words out.
+//!
+//! The first layer (the sign) is [`copy`], the second (the page) is [`page`]; both take their sentences from the
+//! [`wording`] files and everything that differs from shop to shop from [`facts`]. [`checklist`] says what the law asks
+//! and the shop has not said.
+
+pub mod checklist;
+pub mod copy;
+pub mod facts;
+pub mod page;
+pub mod wording;
+
+#[cfg(test)]
+pub(crate) mod samples;

@@ -1,3 +1,18 @@
-//! Pictures for glass. Pure.
+//! Pictures for glass. Pure: a notice and a panel in, checked bytes out.
+//!
+//! [`layout`] sets the words of a notice with [`font`], [`text`], [`icon`] and [`qr`] on a [`bitmap`]; [`encode`] writes
+//! it for displays; [`validate`] holds the bytes against what sign firmware accepts; [`picture`] does all of it.
 
+pub mod bitmap;
+pub mod encode;
+pub mod font;
+pub mod icon;
+pub mod layout;
 pub mod panel;
+pub mod picture;
+pub mod qr;
+pub mod text;
+pub mod validate;
+
+#[cfg(test)]
+mod golden;

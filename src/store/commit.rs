@@ -49,8 +49,8 @@ fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
     transaction
         .prepare_cached(
             "INSERT INTO aggregate (start_ms, end_ms, series, inward, outward, presence_ms, occupancy_max, covered_ms,
-                 noticed_ms, refused, may_be_low)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 noticed_ms, may_be_low)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT DO UPDATE SET
                  inward = inward + excluded.inward,
                  outward = outward + excluded.outward,
@@ -58,7 +58,6 @@ fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
                  occupancy_max = coalesce(max(occupancy_max, excluded.occupancy_max), occupancy_max, excluded.occupancy_max),
                  covered_ms = covered_ms + excluded.covered_ms,
                  noticed_ms = noticed_ms + excluded.noticed_ms,
-                 refused = refused + excluded.refused,
                  may_be_low = may_be_low OR excluded.may_be_low",
         )?
         .execute(params![
@@ -71,7 +70,6 @@ fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
             tally.occupancy_max,
             sum(tally.covered_ms),
             sum(tally.noticed_ms),
-            sum(tally.refused),
             tally.may_be_low,
         ])?;
     Ok(())

@@ -117,8 +117,6 @@ pub struct Row {
     pub seconds: u64,
     /// Time during which a confirmed notice covered the zone, rounded down.
     pub noticed_seconds: u64,
-    /// Readings refused because counting was not open.
-    pub refused: u64,
     /// Whether people may be missing.
     pub may_be_low: bool,
 }
@@ -169,7 +167,7 @@ impl Reader {
 fn each_kept(conn: &Connection, question: &Question<'_>, mut take: impl FnMut(TallyRow)) -> Result<(), QueryError> {
     let mut statement = conn.prepare_cached(
         "SELECT start_ms, end_ms, zone, activity, sensor, inward, outward, presence_ms, occupancy_max, covered_ms, noticed_ms,
-             refused, may_be_low
+             may_be_low
          FROM aggregate JOIN series ON series.id = aggregate.series
          WHERE start_ms < ?2 AND end_ms > ?1 AND (?3 IS NULL OR zone = ?3)
          ORDER BY start_ms, end_ms",
@@ -190,8 +188,7 @@ fn each_kept(conn: &Connection, question: &Question<'_>, mut take: impl FnMut(Ta
                 occupancy_max: row.get(8)?,
                 covered_ms: sum(9)?,
                 noticed_ms: sum(10)?,
-                refused: sum(11)?,
-                may_be_low: row.get(12)?,
+                may_be_low: row.get(11)?,
             },
         });
     }
@@ -285,7 +282,6 @@ fn row(question: &Question<'_>, sum: &TallyRow) -> Row {
         covered_seconds: tally.covered_ms / 1000,
         seconds: sum.bucket.end.since(sum.bucket.start).as_secs(),
         noticed_seconds: tally.noticed_ms / 1000,
-        refused: tally.refused,
         may_be_low: tally.may_be_low,
     }
 }

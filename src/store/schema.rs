@@ -29,7 +29,6 @@ const FIRST: &str = "
         occupancy_max INTEGER,
         covered_ms INTEGER NOT NULL,
         noticed_ms INTEGER NOT NULL,
-        refused INTEGER NOT NULL,
         may_be_low INTEGER NOT NULL,
         PRIMARY KEY (start_ms, end_ms, series)
     ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,479 @@
+//! The first layer: what a sign says, as structured text for [`crate::sign::layout`] to set.
+//!
+//! Nothing in the copy of an active sign changes with time, so that its picture, and with it its hash, stays the same.
+//! A picture that says "not counting" always carries the day as well as the hour of its end: e-ink keeps it for weeks.
+
+use crate::domain::activity::{ActivityKind, LegalBasis};
+use crate::domain::notice::SignState;
+use crate::domain::text::Language;
+use crate::domain::time::Wall;
+
+use super::facts::{ActivityFacts, Facts};
+use super::wording::{Voice, Wording, Wordings, fill};
+
+/// What one sign says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Copy {
+    /// Language of all texts.
+    pub language: Language,
+    /// How it must look, so that no state looks like another from afar.
+    pub tone: Tone,
+    /// What goes on, one pictogram each; for other states than active what does not, or may.
+    pub icons: Vec<ActivityKind>,
+    /// The state in a few words, one line per kind of activity.
+    pub headline: Vec<String>,
+    /// Which zones the sign speaks for.
+    pub place: String,
+    /// Sentences in large type.
+    pub leads: Vec<Lead>,
+    /// Labelled lines.
+    pub lines: Vec<Line>,
+    /// How to object, in a block of its own (GDPR Art. 21(4)).
+    pub objection: Option<Objection>,
+    /// Where the second layer is.
+    pub more: String,
+    /// URL of the second layer, for the QR code.
+    pub qr: String,
+}
+
+/// The look of a sign.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tone {
+    /// Something goes on.
+    Active,
+    /// Nothing goes on.
+    Inactive,
+    /// Stopped for a visitor.
+    Paused,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// One sentence in large type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lead {
+    /// The sentence.
+    pub text: String,
+    /// Whether it is set in bold: how long the sign holds, or what to assume.
+    pub strong: bool,
+}
+
+/// One labelled line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// What the line is about.
+    pub label: String,
+    /// Its text, in pieces that are set without anything between them.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// The text, with its own spaces and stops.
+    pub text: String,
+    /// Whether, and in which order, the piece is left to the second layer if the sign is too small. Lowest goes first.
+    pub drop: Option<u8>,
+}
+
+/// How to object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Objection {
+    /// The question, in bold; empty where the shop offers no way out but the law gives a right.
+    pub question: String,
+    /// What to do.
+    pub answer: String,
+}
+
+/// The highest [`Part::drop`] in use.
+pub const LAST_DROP: u8 = 4;
+
+/// Pieces that the law asks for in the second layer only (facts of GDPR Art. 13; EDPB 3/2019 para 114), least missed first.
+const DROP_COMPLAINT: u8 = 1;
+const DROP_ADDRESS: u8 = 2;
+const DROP_RECIPIENTS: u8 = 3;
+const DROP_ARTICLE: u8 = LAST_DROP;
+
+/// What a sign says in `state`.
+///
+/// A state that names an activity which `facts` does not have gives the "state unknown" copy: a sign never names less than
+/// what goes on.
+#[must_use]
+pub fn copy(wordings: &Wordings, facts: &Facts, state: &SignState, language: Language) -> Copy {
+    let writer = Writer { words: wordings.get(language), facts, language };
+    match state {
+        SignState::Active(ids) => {
+            let named: Vec<&ActivityFacts> = facts.activities.iter().filter(|a| ids.contains(&a.id)).collect();
+            if named.is_empty() || named.len() < ids.len() { writer.unknown() } else { writer.active(&named) }
+        }
+        SignState::Inactive { valid_until } => writer.inactive(*valid_until),
+        SignState::Paused { valid_until } => writer.paused(*valid_until),
+        SignState::Unknown => writer.unknown(),
+    }
+}
+
+struct Writer<'a> {
+    words: &'a Wording,
+    facts: &'a Facts,
+    language: Language,
+}
+
+impl Writer<'_> {
+    fn active(&self, activities: &[&ActivityFacts]) -> Copy {
+        let kinds = kinds(activities);
+        let labels = &self.words.labels;
+        let lines = vec![
+            line(&labels.what, vec![self.always(self.what(activities))]),
+            line(&labels.controller, self.controller(true)),
+            line(&labels.purpose, self.purposes(activities)),
+            line(&labels.kept, self.kept(activities)),
+            line(&labels.rights, self.rights(activities)),
+        ];
+        Copy {
+            headline: kinds.iter().map(|kind| self.words.doing(*kind).headline.clone()).collect(),
+            lines,
+            objection: self.objection(activities),
+            ..self.blank(Tone::Active, kinds)
+        }
+    }
+
+    fn inactive(&self, valid_until: Wall) -> Copy {
+        let (words, voice) = (&self.words.inactive, self.voice());
+        let mut leads = vec![self.lead(words.lead.get(voice).to_owned(), false)];
+        leads.push(self.validity(&words.validity, valid_until));
+        self.stopped(Tone::Inactive, words.headline.get(voice), leads)
+    }
+
+    fn paused(&self, valid_until: Wall) -> Copy {
+        let (words, voice) = (&self.words.paused, self.voice());
+        let leads = vec![self.lead(words.lead.get(voice).to_owned(), false), self.validity(&words.validity, valid_until)];
+        self.stopped(Tone::Paused, words.headline.get(voice), leads)
+    }
+
+    fn stopped(&self, tone: Tone, headline: &str, mut leads: Vec<Lead>) -> Copy {
+        if self.has_recorder() && self.voice() != Voice::Recording {
+            leads.insert(1, self.lead(self.words.inactive.not_cctv.clone(), false));
+        }
+        Copy {
+            headline: vec![headline.to_owned()],
+            leads,
+            lines: vec![line(&self.words.labels.controller, self.controller(false))],
+            ..self.blank(tone, self.measured_kinds())
+        }
+    }
+
+    fn unknown(&self) -> Copy {
+        let words = &self.words.unknown;
+        let all = self.all();
+        Copy {
+            headline: vec![words.headline.clone()],
+            leads: vec![
+                self.lead(words.lead.clone(), false),
+                self.lead(words.assume.get(self.voice()).to_owned(), true),
+            ],
+            lines: vec![
+                line(&self.words.labels.if_on, vec![self.always(self.what(&all))]),
+                line(&self.words.labels.controller, self.controller(false)),
+            ],
+            objection: self.objection(&all),
+            ..self.blank(Tone::Unknown, self.measured_kinds())
+        }
+    }
+
+    fn blank(&self, tone: Tone, icons: Vec<ActivityKind>) -> Copy {
+        let labels = &self.words.labels;
+        let zone = if self.facts.zones.len() > 1 { &labels.zones } else { &labels.zone };
+        let offline = self.facts.offline_notice.best(self.language);
+        Copy {
+            language: self.language,
+            tone,
+            icons,
+            headline: Vec::new(),
+            place: self.set(&format!("{zone}: {}", self.facts.zone_names(self.language))),
+            leads: Vec::new(),
+            lines: Vec::new(),
+            objection: None,
+            more: self.set(&fill(&self.words.active.more, &[("offline-notice", offline)])),
+            qr: self.facts.page_url(self.language),
+        }
+    }
+
+    fn what(&self, activities: &[&ActivityFacts]) -> String {
+        let mut sentences: Vec<&str> = Vec::new();
+        for activity in activities {
+            let doing = self.words.doing(activity.kind);
+            let classes = activity.classes.iter().map(|class| Some(*class));
+            let or_unspecified = activity.classes.is_empty().then_some(None);
+            sentences.extend(classes.chain(or_unspecified).map(|class| doing.sentence(class)));
+        }
+        distinct(sentences).join(" ")
+    }
+
+    /// Name and contact always; the address where there is room and `with_address` asks for it.
+    fn controller(&self, with_address: bool) -> Vec<Part> {
+        let facts = self.facts;
+        let mut parts = vec![self.always(facts.controller.clone())];
+        if with_address {
+            parts.push(self.droppable(format!(", {}", facts.address), DROP_ADDRESS));
+        }
+        parts.push(self.always(format!(", {}", facts.contact)));
+        if let Some(dpo) = &facts.dpo {
+            parts.push(self.always(format!(". {}:\u{a0}{dpo}", self.words.labels.dpo)));
+        }
+        parts
+    }
+
+    /// Purpose, interest and article of each activity; with several, each is named, and equal ones are said once.
+    fn purposes(&self, activities: &[&ActivityFacts]) -> Vec<Part> {
+        let several = activities.iter().any(|a| self.reasons(a) != self.reasons(activities[0]));
+        let told = if several { activities } else { &activities[..1] };
+        let mut parts = Vec::new();
+        for activity in told {
+            let space = if parts.is_empty() { "" } else { " " };
+            let (purpose, interest) = self.reasons(activity);
+            let purpose = match several {
+                true => format!("{}: {purpose}.", capitalised(&self.words.doing(activity.kind).name)),
+                false => format!("{}.", capitalised(purpose)),
+            };
+            let article = self.words.basis.article(activity.legal_basis);
+            parts.push(self.always(format!("{space}{purpose}")));
+            if activity.legal_basis == LegalBasis::LegitimateInterest {
+                let interest = fill(&self.words.basis.interest, &[("interest", interest)]);
+                parts.push(self.always(format!(" {interest}")));
+                parts.push(self.droppable(format!(" ({article})"), DROP_ARTICLE));
+                parts.push(self.always(".".to_owned()));
+            } else {
+                let stated = fill(&self.words.basis.stated, &[("basis", article)]);
+                parts.push(self.droppable(format!(" {stated}."), DROP_ARTICLE));
+            }
+        }
+        parts
+    }
+
+    fn reasons<'b>(&self, activity: &'b ActivityFacts) -> (&'b str, &'b str) {
+        let clean = |text: &'b str| text.trim().trim_end_matches('.');
+        (clean(activity.purpose.best(self.language)), clean(activity.interest.best(self.language)))
+    }
+
+    fn kept(&self, activities: &[&ActivityFacts]) -> Vec<Part> {
+        let measured: Vec<String> = activities.iter().filter(|a| !is_recorder(a)).map(|a| self.kept_of(a)).collect();
+        let recorded: Vec<String> = activities.iter().filter(|a| is_recorder(a)).map(|a| self.kept_of(a)).collect();
+        let mut parts = Vec::new();
+        if !measured.is_empty() {
+            parts.push(self.always(distinct(measured).join(" ")));
+            parts.push(self.droppable(format!(" {}", self.words.active.passed_to_no_one), DROP_RECIPIENTS));
+        }
+        if !recorded.is_empty() {
+            let space = if parts.is_empty() { "" } else { " " };
+            parts.push(self.always(format!("{space}{}", distinct(recorded).join(" "))));
+        }
+        parts
+    }
+
+    fn kept_of(&self, activity: &ActivityFacts) -> String {
+        let interval = self.words.interval(self.facts.bucket);
+        let retention = self.words.retention(activity.retention);
+        fill(&self.words.doing(activity.kind).kept, &[("interval", &interval), ("retention", &retention)])
+    }
+
+    fn rights(&self, activities: &[&ActivityFacts]) -> Vec<Part> {
+        let words = &self.words.active;
+        let can_object = activities.iter().any(|a| a.may_be_objected_to());
+        let rights = if can_object { &words.rights } else { &words.rights_without_objection };
+        vec![self.always(rights.clone()), self.droppable(format!(" {}", words.complaint), DROP_COMPLAINT)]
+    }
+
+    fn objection(&self, activities: &[&ActivityFacts]) -> Option<Objection> {
+        if !activities.iter().any(|a| a.may_be_objected_to()) {
+            return None;
+        }
+        let offered: Vec<&ActivityFacts> = activities.iter().copied().filter(|a| a.objection).collect();
+        let words = &self.words.objection;
+        let question = if offered.is_empty() { "" } else { words.question(voice(&offered)) };
+        let answer = fill(&words.right, &[("contact", &self.facts.contact)]);
+        Some(Objection { question: self.set(question), answer: self.set(&answer) })
+    }
+
+    fn validity(&self, template: &str, at: Wall) -> Lead {
+        let until = self.words.dated(template, at, &self.facts.time_zone);
+        self.lead(format!("{until} {}", self.words.afterwards.get(self.voice())), true)
+    }
+
+    fn lead(&self, text: String, strong: bool) -> Lead {
+        Lead { text: self.set(&text), strong }
+    }
+
+    fn always(&self, text: String) -> Part {
+        Part { text: self.set(&text), drop: None }
+    }
+
+    fn droppable(&self, text: String, order: u8) -> Part {
+        Part { text: self.set(&text), drop: Some(order) }
+    }
+
+    fn set(&self, text: &str) -> String {
+        self.words.typeset(text)
+    }
+
+    fn all(&self) -> Vec<&ActivityFacts> {
+        self.facts.activities.iter().collect()
+    }
+
+    /// The kinds that the daemon switches; a recorder only where there is nothing else, because nothing stops it.
+    fn measured_kinds(&self) -> Vec<ActivityKind> {
+        let all = kinds(&self.all());
+        let measured: Vec<_> = all.iter().copied().filter(|kind| *kind != ActivityKind::Cctv).collect();
+        if measured.is_empty() { all } else { measured }
+    }
+
+    fn voice(&self) -> Voice {
+        voice(&self.all())
+    }
+
+    fn has_recorder(&self) -> bool {
+        self.facts.activities.iter().any(is_recorder)
+    }
+}
+
+fn line(label: &str, parts: Vec<Part>) -> Line {
+    Line { label: label.to_owned(), parts }
+}
+
+fn is_recorder(activity: &ActivityFacts) -> bool {
+    activity.kind == ActivityKind::Cctv
+}
+
+fn voice(activities: &[&ActivityFacts]) -> Voice {
+    let kinds = kinds(activities);
+    if kinds.contains(&ActivityKind::Presence) {
+        Voice::Measuring
+    } else if kinds.contains(&ActivityKind::PeopleCounting) {
+        Voice::Counting
+    } else {
+        Voice::Recording
+    }
+}
+
+fn kinds(activities: &[&ActivityFacts]) -> Vec<ActivityKind> {
+    let mut kinds: Vec<_> = activities.iter().map(|a| a.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
+    items.into_iter().fold(Vec::new(), |mut kept, item| {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+        kept
+    })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::activity::SensorClass;
+    use crate::domain::id::ActivityId;
+
+    use super::super::samples::{cctv, english, facts, footfall, polish, presence, wall};
+    use super::*;
+
+    fn whole(copy: &Copy) -> String {
+        let parts = copy.lines.iter().flat_map(|line| line.parts.iter().map(|part| part.text.clone()));
+        let leads = copy.leads.iter().map(|lead| lead.text.clone());
+        let objection = copy.objection.iter().map(|o| format!("{} {}", o.question, o.answer));
+        let text: Vec<String> = copy.headline.iter().cloned().chain(leads).chain(parts).chain(objection).collect();
+        text.join("|").replace('\u{a0}', " ")
+    }
+
+    fn say(activities: Vec<ActivityFacts>, state: &SignState, language: Language) -> String {
+        whole(&copy(&Wordings::builtin(), &facts(activities), state, language))
+    }
+
+    fn active(ids: &[&str]) -> SignState {
+        SignState::Active(ids.iter().map(|id| ActivityId::new(id)).collect())
+    }
+
+    #[test]
+    fn an_active_sign_names_every_activity_that_goes_on() {
+        let text = say(vec![footfall(), presence(), cctv()], &active(&["footfall", "queue"]), polish());
+        assert!(text.contains("LICZYMY WEJŚCIA") && text.contains("WYKRYWAMY OBECNOŚĆ"), "{text}");
+        assert!(!text.contains("NAGRYWAMY"), "{text}");
+    }
+
+    #[test]
+    fn an_activity_without_facts_makes_the_sign_say_unknown_rather_than_too_little() {
+        let text = say(vec![footfall()], &active(&["footfall", "queue"]), english());
+        assert!(text.contains("STATE UNKNOWN"), "{text}");
+    }
+
+    #[test]
+    fn the_active_sign_says_each_first_layer_fact() {
+        let text = say(vec![footfall()], &active(&["footfall"]), polish());
+        let said = [
+            "Zielony sp. z o.o.", "rodo@example.pl", "IOD: iod@example.pl", "Planowanie obsady i godzin otwarcia.",
+            "dobra obsługa w godzinach szczytu", "co 15 minut", "przez 13 miesięcy", "Masz prawo sprzeciwu",
+        ];
+        said.iter().for_each(|fact| assert!(text.contains(fact), "{fact} is missing in {text}"));
+    }
+
+    #[test]
+    fn no_pictures_recorded_is_claimed_only_of_sensors_that_record_none() {
+        let recording = ActivityFacts { classes: vec![SensorClass::Cctv], ..footfall() };
+        assert!(say(vec![footfall()], &active(&["footfall"]), english()).contains("records no pictures"));
+        let text = say(vec![recording], &active(&["footfall"]), english());
+        assert!(text.contains("also recorded") && !text.contains("no pictures"), "{text}");
+        let silent = ActivityFacts { classes: Vec::new(), ..footfall() };
+        assert!(!say(vec![silent], &active(&["footfall"]), english()).contains("picture"));
+    }
+
+    #[test]
+    fn no_sign_promises_a_button_or_a_pause_that_does_not_exist() {
+        let until = wall("2026-11-24T17:30:00Z");
+        let states = [active(&["footfall"]), SignState::Inactive { valid_until: until }, SignState::Unknown];
+        for state in &states {
+            let polish = say(vec![footfall()], state, polish()).to_lowercase();
+            let english = say(vec![footfall()], state, english()).to_lowercase();
+            ["przycisk", "przerw", "pauz"].iter().for_each(|word| assert!(!polish.contains(word), "{polish}"));
+            ["button", "pause", "scan"].iter().for_each(|word| assert!(!english.contains(word), "{english}"));
+        }
+    }
+
+    #[test]
+    fn a_picture_that_ends_says_day_and_hour_and_what_to_assume_afterwards() {
+        let until = wall("2026-11-24T17:30:00Z");
+        let text = say(vec![footfall()], &SignState::Inactive { valid_until: until }, polish());
+        assert!(text.contains("Ważne do 18:30, 24 listopada. Potem, jeśli tablica się nie zmieni, przyjmij, że liczymy."), "{text}");
+        let text = say(vec![footfall()], &SignState::Paused { valid_until: until }, english());
+        assert!(text.contains("Paused until 18:30 on 24 November. After that"), "{text}");
+    }
+
+    #[test]
+    fn a_sign_beside_a_recorder_does_not_deny_the_recorder() {
+        let state = SignState::Inactive { valid_until: Wall(0) };
+        assert!(say(vec![footfall(), cctv()], &state, english()).contains("does not concern recording"));
+        assert!(!say(vec![footfall()], &state, english()).contains("does not concern"));
+    }
+
+    #[test]
+    fn there_is_a_block_on_objection_exactly_where_the_law_gives_the_right() {
+        let duty = ActivityFacts { legal_basis: LegalBasis::LegalObligation, ..footfall() };
+        let copy_of = |activity| copy(&Wordings::builtin(), &facts(vec![activity]), &active(&["footfall"]), polish());
+        assert!(copy_of(duty).objection.is_none());
+        let not_offered = copy_of(ActivityFacts { objection: false, ..footfall() }).objection.expect("the right remains");
+        assert!(not_offered.question.is_empty() && not_offered.answer.contains("prawo sprzeciwu"));
+        assert!(copy_of(footfall()).objection.expect("offered").question.contains("żebyśmy Cię liczyli"));
+    }
+
+    #[test]
+    fn reasons_that_two_activities_share_are_said_once() {
+        let twin = ActivityFacts { purpose: footfall().purpose, interest: footfall().interest, ..presence() };
+        let text = say(vec![footfall(), twin], &active(&["footfall", "queue"]), english());
+        assert_eq!(text.matches("lanning staff").count(), 1, "{text}");
+    }
+}

@@ -1,0 +1,267 @@
+//! The second layer: a web page with everything that GDPR Art. 13 asks for.
+//!
+//! No script, no cookie, nothing fetched from anywhere else, so that reading it leaves no trace. Every value from the
+//! configuration is escaped on its way in.
+
+use crate::domain::activity::{ActivityKind, LegalBasis};
+use crate::domain::notice::SignState;
+use crate::domain::text::Language;
+
+use super::facts::{ActivityFacts, Facts};
+use super::wording::{Page, Wording, Wordings, fill};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:1.05rem/1.55 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1rem 1.1rem 3rem;overflow-wrap:break-word}\
+h1{font-size:1.6rem;line-height:1.2;margin:1rem 0}\
+h2{font-size:1.15rem;margin:1.8rem 0 .3rem}\
+p,ul,dl{margin:.3rem 0}ul{padding-left:1.2rem}\
+dt{font-weight:600;margin-top:.5rem}dd{margin:0}\
+.own{border:.2rem solid;padding:.6rem .8rem;margin-top:.8rem;font-weight:600}\
+nav a{margin-right:1rem}";
+
+/// The page in `language`. `zone_states` is what goes on now, by the zone's name; `languages` are those of the shop, the
+/// local one first.
+#[must_use]
+pub fn page(
+    wordings: &Wordings,
+    facts: &Facts,
+    zone_states: &[(String, SignState)],
+    language: Language,
+    languages: &[Language],
+) -> String {
+    let words = wordings.get(language);
+    let teller = Teller { words, page: &words.page, facts, language };
+    let local_is_polish = languages.first().is_some_and(|local| local.code() == "pl");
+    let title = escape(&fill(&words.page.title, &[("shop", &facts.shop)]));
+    let body = [
+        format!("<h1>{title}</h1>"),
+        links(wordings, language, languages),
+        teller.now(zone_states),
+        teller.who(),
+        teller.what(),
+        teller.why(),
+        teller.kept(),
+        teller.recipients_and_protection(),
+        teller.rights(),
+        teller.complaint_and_decisions(local_is_polish),
+        teller.paper(),
+    ]
+    .join("\n");
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+}
+
+struct Teller<'a> {
+    words: &'a Wording,
+    page: &'a Page,
+    facts: &'a Facts,
+    language: Language,
+}
+
+impl Teller<'_> {
+    fn now(&self, zone_states: &[(String, SignState)]) -> String {
+        let items = zone_states.iter().map(|(zone, state)| format!("{zone}: {}", self.state(state)));
+        section(&self.page.now, &list(items))
+    }
+
+    fn state(&self, state: &SignState) -> String {
+        match state {
+            SignState::Active(ids) => {
+                let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
+                let names: Vec<&str> = named.map(|activity| self.name(activity)).collect();
+                if names.len() < ids.len() {
+                    return self.page.now_unknown.clone();
+                }
+                fill(&self.page.now_active, &[("activities", &names.join(", "))])
+            }
+            SignState::Inactive { .. } => self.page.now_inactive.clone(),
+            SignState::Paused { .. } => self.page.now_paused.clone(),
+            SignState::Unknown => self.page.now_unknown.clone(),
+        }
+    }
+
+    fn who(&self) -> String {
+        let (facts, labels) = (self.facts, &self.words.labels);
+        let dpo = facts.dpo.as_ref().unwrap_or(&self.page.no_dpo);
+        let rows = [
+            (&labels.controller, &facts.controller),
+            (&self.page.address, &facts.address),
+            (&self.page.contact, &facts.contact),
+            (&labels.dpo, dpo),
+        ];
+        section(&self.page.who, &definitions(rows.iter().map(|(term, text)| ((*term).clone(), (*text).clone()))))
+    }
+
+    fn what(&self) -> String {
+        let zones = if self.facts.zones.len() > 1 { &self.words.labels.zones } else { &self.words.labels.zone };
+        let place = paragraph(&format!("{zones}: {}", self.facts.zone_names(self.language)));
+        let rows = self.facts.activities.iter().map(|activity| {
+            let doing = self.words.doing(activity.kind);
+            let classes = activity.classes.iter().map(|class| Some(*class));
+            let or_unspecified = activity.classes.is_empty().then_some(None);
+            let sentences: Vec<&str> = classes.chain(or_unspecified).map(|class| doing.sentence(class)).collect();
+            (self.name(activity).to_owned(), sentences.join(" "))
+        });
+        section(&self.page.what, &format!("{place}{}{}", definitions(rows), paragraph(&self.page.never)))
+    }
+
+    fn why(&self) -> String {
+        let rows = self.facts.activities.iter().map(|activity| {
+            let basis = &self.words.basis;
+            let mut text = format!("{}. ", activity.purpose.best(self.language).trim_end_matches('.'));
+            text.push_str(&fill(&basis.stated, &[("basis", basis.article(activity.legal_basis))]));
+            text.push('.');
+            if activity.legal_basis == LegalBasis::LegitimateInterest {
+                let interest = activity.interest.best(self.language).trim_end_matches('.');
+                text.push_str(&format!(" {}.", fill(&basis.interest, &[("interest", interest)])));
+            }
+            (self.name(activity).to_owned(), text)
+        });
+        section(&self.page.why, &definitions(rows))
+    }
+
+    fn kept(&self) -> String {
+        let sentences = self.facts.activities.iter().map(|activity| {
+            let interval = self.words.interval(self.facts.bucket);
+            let retention = self.words.retention(activity.retention);
+            fill(&self.words.doing(activity.kind).kept, &[("interval", &interval), ("retention", &retention)])
+        });
+        section(&self.page.kept, &list(sentences))
+    }
+
+    fn recipients_and_protection(&self) -> String {
+        let recipients = section(&self.page.recipients, &paragraph(&self.page.recipients_none));
+        let protection = section(&self.page.protection, &paragraph(&self.page.protection_text));
+        format!("{recipients}\n{protection}")
+    }
+
+    fn rights(&self) -> String {
+        let mut inside = paragraph(&self.page.rights_text);
+        if self.facts.activities.iter().any(ActivityFacts::may_be_objected_to) {
+            let how = fill(&self.page.rights_objection, &[("contact", &self.facts.contact)]);
+            inside.push_str(&format!("<p class=\"own\">{}</p>", escape(&how)));
+        }
+        if self.facts.activities.iter().any(|activity| activity.kind != ActivityKind::Cctv) {
+            inside.push_str(&paragraph(&self.page.rights_identity));
+        }
+        section(&self.page.rights, &inside)
+    }
+
+    fn complaint_and_decisions(&self, local_is_polish: bool) -> String {
+        let complaint = if local_is_polish { &self.page.complaint_uodo } else { &self.page.complaint_elsewhere };
+        let complaint = section(&self.page.complaint, &paragraph(complaint));
+        format!("{complaint}\n{}", section(&self.page.decisions, &paragraph(&self.page.decisions_text)))
+    }
+
+    fn paper(&self) -> String {
+        section(&self.page.paper, &paragraph(self.facts.offline_notice.best(self.language)))
+    }
+
+    fn name(&self, activity: &ActivityFacts) -> &str {
+        &self.words.doing(activity.kind).name
+    }
+}
+
+fn links(wordings: &Wordings, language: Language, languages: &[Language]) -> String {
+    let others = languages.iter().filter(|other| **other != language);
+    let link = |other: &Language| {
+        let name = escape(&wordings.get(*other).page.language_name);
+        format!("<a href=\"/notice/{other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a>")
+    };
+    format!("<nav>{}</nav>", others.map(link).collect::<String>())
+}
+
+fn section(heading: &str, inside: &str) -> String {
+    format!("<h2>{}</h2>\n{inside}", escape(heading))
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>", escape(text))
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("<ul>{}</ul>", items.map(|item| format!("<li>{}</li>", escape(&item))).collect::<String>())
+}
+
+fn definitions(rows: impl Iterator<Item = (String, String)>) -> String {
+    let row = |(term, text): (String, String)| format!("<dt>{}</dt><dd>{}</dd>", escape(&term), escape(&text));
+    format!("<dl>{}</dl>", rows.map(row).collect::<String>())
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::id::ActivityId;
+
+    use super::super::samples::{cctv, english, facts, footfall, polish, presence};
+    use super::*;
+
+    fn show(facts: &Facts, language: Language, languages: &[Language]) -> String {
+        let states = [
+            ("Wejście".to_owned(), SignState::Active(vec![ActivityId::new("footfall")])),
+            ("Kasa".to_owned(), SignState::Unknown),
+        ];
+        page(&Wordings::builtin(), facts, &states, language, languages).replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn the_page_tells_all_that_article_13_asks_for() {
+        let html = show(&facts(vec![footfall(), presence()]), polish(), &[polish(), english()]);
+        let told = [
+            "Zielony sp. z o.o.", "ul. Polna 1, 60-001 Poznań", "rodo@example.pl", "iod@example.pl",
+            "planowanie obsady i godzin otwarcia", "art. 6 ust. 1 lit. f RODO", "krótkie kolejki", "przez 13 miesięcy",
+            "przez 30 dni", "nikomu nie przekazujemy", "prawo sprzeciwu", "art. 11 ust. 2", "Prezesa Urzędu Ochrony Danych",
+            "zautomatyzowanych decyzji", "Nie musisz podawać", "kartka przy kasie", "Wejście: działa: liczenie wejść",
+            "Kasa: stan nieznany",
+        ];
+        told.iter().for_each(|fact| assert!(html.contains(fact), "{fact} is missing in {html}"));
+    }
+
+    #[test]
+    fn the_page_loads_nothing_and_runs_nothing() {
+        let html = show(&facts(vec![footfall()]), english(), &[polish(), english()]);
+        ["<script", "src=", "url(", "@import", "cookie", "<link", "http:", "https:"]
+            .iter()
+            .for_each(|foreign| assert!(!html.contains(foreign), "{foreign}"));
+        assert!(html.contains("<html lang=\"en\">") && html.contains("href=\"/notice/pl\""));
+    }
+
+    #[test]
+    fn values_from_the_configuration_are_escaped() {
+        let mut facts = facts(vec![footfall()]);
+        facts.controller = "<b>R&D</b> \"x\" 'y'".to_owned();
+        let html = show(&facts, polish(), &[polish()]);
+        assert!(html.contains("&lt;b&gt;R&amp;D&lt;/b&gt; &quot;x&quot; &#39;y&#39;") && !html.contains("<b>"));
+    }
+
+    #[test]
+    fn a_shop_elsewhere_names_its_own_authority() {
+        let html = show(&facts(vec![footfall()]), english(), &[english(), polish()]);
+        assert!(html.contains("data protection authority of your country") && !html.contains("UODO"));
+    }
+
+    #[test]
+    fn a_recorder_alone_gets_no_sentence_about_totals() {
+        let html = show(&facts(vec![cctv()]), english(), &[polish(), english()]);
+        assert!(!html.contains("In totals we cannot find"), "{html}");
+    }
+}

@@ -1,0 +1,196 @@
+//! Glyphs for one bit per pixel: Liberation Sans, hinted for monochrome, advances in whole pixels.
+//!
+//! The advances are those that the font's own instructions give at each size, not the scaled ones that layout engines use:
+//! only then are stems and the gaps between them even at one bit per pixel.
+
+use std::collections::BTreeMap;
+
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, Engine, HintingInstance, HintingOptions, OutlinePen, Target};
+use skrifa::raw::TableProvider;
+use skrifa::raw::tables::kern::SubtableKind;
+use skrifa::{FontRef, GlyphId, MetadataProvider};
+use tiny_skia::{Path, PathBuilder};
+
+const REGULAR: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Bold.ttf");
+
+/// Marks that have no width and no shape here: soft hyphen, zero-width space, word joiner, byte-order mark.
+const INVISIBLE: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+
+/// Thickness of strokes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weight {
+    /// For reading.
+    Regular,
+    /// For headings and what matters most.
+    Bold,
+}
+
+/// The fonts of signs.
+pub struct Fonts {
+    regular: FontRef<'static>,
+    bold: FontRef<'static>,
+}
+
+impl Fonts {
+    /// The fonts that the program carries.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let open = |bytes| FontRef::new(bytes).expect("the embedded font is a font");
+        Self { regular: open(REGULAR), bold: open(BOLD) }
+    }
+
+    fn get(&self, weight: Weight) -> &FontRef<'static> {
+        match weight {
+            Weight::Regular => &self.regular,
+            Weight::Bold => &self.bold,
+        }
+    }
+}
+
+/// Glyphs at the sizes used so far.
+pub(super) struct Faces<'f> {
+    fonts: &'f Fonts,
+    faces: BTreeMap<(Weight, u32), Face<'f>>,
+}
+
+impl<'f> Faces<'f> {
+    pub(super) fn new(fonts: &'f Fonts) -> Self {
+        Self { fonts, faces: BTreeMap::new() }
+    }
+
+    /// The face of `weight` at `size` pixels per em.
+    pub(super) fn get(&mut self, weight: Weight, size: u32) -> &mut Face<'f> {
+        let fonts = self.fonts;
+        self.faces.entry((weight, size)).or_insert_with(|| Face::new(fonts.get(weight), size))
+    }
+
+    /// Pixels from the baseline to the top of capitals.
+    pub(super) fn cap_height(size: u32) -> i32 {
+        (size * 1409 + 1024) as i32 / 2048
+    }
+}
+
+/// One font at one size.
+pub(super) struct Face<'f> {
+    font: &'f FontRef<'static>,
+    size: u32,
+    hinting: HintingInstance,
+    glyphs: BTreeMap<char, Option<Glyph>>,
+}
+
+/// One glyph at one size.
+#[derive(Clone)]
+pub(super) struct Glyph {
+    id: GlyphId,
+    /// Pixels to the next glyph.
+    pub(super) advance: i32,
+    /// Shape with the origin on the baseline and y downwards; `None` for spaces.
+    pub(super) shape: Option<Path>,
+}
+
+impl<'f> Face<'f> {
+    fn new(font: &'f FontRef<'static>, size: u32) -> Self {
+        let options = HintingOptions { engine: Engine::Interpreter, target: Target::Mono };
+        let hinting =
+            HintingInstance::new(&font.outline_glyphs(), Size::new(size as f32), LocationRef::default(), options)
+                .expect("the instructions of the embedded font run at every size, as a test shows");
+        Self { font, size, hinting, glyphs: BTreeMap::new() }
+    }
+
+    /// The glyph for `letter`; `None` if the font has none.
+    pub(super) fn glyph(&mut self, letter: char) -> Option<&Glyph> {
+        if !self.glyphs.contains_key(&letter) {
+            let glyph = self.load(letter);
+            self.glyphs.insert(letter, glyph);
+        }
+        self.glyphs.get(&letter).and_then(Option::as_ref)
+    }
+
+    /// Pixels by which two neighbours are moved together (negative) or apart.
+    pub(super) fn kerning(&mut self, left: char, right: char) -> i32 {
+        let (Some(left), Some(right)) = (self.glyph(left).map(|g| g.id), self.glyph(right).map(|g| g.id)) else { return 0 };
+        let units = kern_units(self.font, left, right).unwrap_or(0);
+        (units as f32 * self.size as f32 / 2048.0).round() as i32
+    }
+
+    fn load(&self, letter: char) -> Option<Glyph> {
+        if INVISIBLE.contains(&letter) {
+            return Some(Glyph { id: GlyphId::NOTDEF, advance: 0, shape: None });
+        }
+        // A space that does not break is as wide as one that does, in every font.
+        let letter = if matches!(letter, '\u{a0}' | '\u{202f}') { ' ' } else { letter };
+        let id = self.font.charmap().map(letter)?;
+        let outline = self.font.outline_glyphs().get(id)?;
+        let mut pen = Pen(PathBuilder::new());
+        let metrics = outline.draw(DrawSettings::hinted(&self.hinting, false), &mut pen).ok()?;
+        Some(Glyph { id, advance: metrics.advance_width?.round() as i32, shape: pen.0.finish() })
+    }
+}
+
+fn kern_units(font: &FontRef<'_>, left: GlyphId, right: GlyphId) -> Option<i32> {
+    let table = font.kern().ok()?;
+    let kinds = table.subtables().filter_map(Result::ok).filter_map(|subtable| subtable.kind().ok());
+    kinds.into_iter().find_map(|kind| match kind {
+        SubtableKind::Format0(pairs) => pairs.kerning(left, right),
+        SubtableKind::Format1(_) | SubtableKind::Format2(_) | SubtableKind::Format3(_) => None,
+    })
+}
+
+/// Takes an outline over, with y turned downwards.
+struct Pen(PathBuilder);
+
+impl OutlinePen for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to(x, -y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to(x, -y);
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        self.0.quad_to(cx, -cy, x, -y);
+    }
+
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        self.0.cubic_to(ax, -ay, bx, -by, x, -y);
+    }
+
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_weights_have_every_letter_of_the_languages_at_every_size_in_use() {
+        let letters = "AaĄąĆćĘęŁłŃńÓóŚśŹźŻż ÄäÖöÜüß ІіЇїЄєҐґЖжЩщ 0123456789 .,:;–—…„”’()/@+-&?!%§©";
+        let fonts = Fonts::embedded();
+        for (weight, size) in [Weight::Regular, Weight::Bold].into_iter().flat_map(|w| (12..=64).map(move |s| (w, s))) {
+            let mut face = Face::new(fonts.get(weight), size);
+            for letter in letters.chars() {
+                let advance = face.glyph(letter).map(|glyph| glyph.advance);
+                assert!(advance.is_some_and(|a| a > 0), "{letter:?} at {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_that_the_font_lacks_is_not_replaced_in_silence() {
+        let fonts = Fonts::embedded();
+        assert!(Faces::new(&fonts).get(Weight::Regular, 20).glyph('漢').is_none());
+    }
+
+    #[test]
+    fn capitals_that_lean_are_kerned() {
+        let fonts = Fonts::embedded();
+        let mut faces = Faces::new(&fonts);
+        assert!(faces.get(Weight::Bold, 60).kerning('T', 'A') < 0);
+        assert_eq!(faces.get(Weight::Bold, 60).kerning('N', 'I'), 0);
+    }
+}

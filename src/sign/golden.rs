@@ -1,0 +1,225 @@
+//! Signs as they must look, pixel by pixel, and what holds for signs with any words.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use crate::domain::activity::SensorClass;
+use crate::domain::id::ActivityId;
+use crate::domain::notice::SignState;
+use crate::domain::text::{Language, Texts};
+use crate::notice::copy::copy;
+use crate::notice::facts::{ActivityFacts, Facts};
+use crate::notice::samples::{cctv, english, facts, footfall, polish, presence, texts, wall};
+use crate::notice::wording::Wordings;
+
+use super::bitmap::Bitmap;
+use super::font::Fonts;
+use super::layout::{LayoutError, MARGIN, compose};
+use super::panel::Panel;
+use super::picture::{Picture, picture};
+
+/// Set this variable to take what is drawn now as what must be drawn.
+const ACCEPT: &str = "NOTICED_ACCEPT_GOLDEN";
+
+fn active(ids: &[&str]) -> SignState {
+    SignState::Active(ids.iter().map(|id| ActivityId::new(id)).collect())
+}
+
+fn inactive() -> SignState {
+    SignState::Inactive { valid_until: wall("2026-11-24T17:30:00Z") }
+}
+
+fn paused() -> SignState {
+    SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z") }
+}
+
+fn draw(facts: &Facts, state: &SignState, language: Language) -> Picture {
+    picture(Panel::TRMNL, &copy(&Wordings::builtin(), facts, state, language), &Fonts::embedded()).unwrap()
+}
+
+fn must_look_as_before(name: &str, facts: &Facts, state: &SignState) {
+    for language in [polish(), english()] {
+        let file = format!("{name}-{language}.png");
+        let drawn = draw(facts, state, language);
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(&file);
+        if std::env::var_os(ACCEPT).is_some() {
+            fs::create_dir_all(golden.parent().unwrap()).unwrap();
+            fs::write(&golden, &drawn.png).unwrap();
+        }
+        let wanted = fs::read(&golden).map(|bytes| pixels(&bytes)).unwrap_or_default();
+        if wanted != drawn.bitmap.bytes() {
+            let actual = actual_path(&file);
+            fs::write(&actual, &drawn.png).unwrap();
+            panic!(
+                "{} differs from {}; look at both, and if the new one is right run the test with {ACCEPT}=1",
+                actual.display(),
+                golden.display()
+            );
+        }
+    }
+}
+
+fn actual_path(file: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/golden");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(file)
+}
+
+fn pixels(png: &[u8]) -> Vec<u8> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    pixels
+}
+
+#[test]
+fn the_active_sign_looks_as_before() {
+    must_look_as_before("active", &facts(vec![footfall()]), &active(&["footfall"]));
+}
+
+#[test]
+fn the_inactive_sign_looks_as_before() {
+    must_look_as_before("inactive", &facts(vec![footfall()]), &inactive());
+}
+
+#[test]
+fn the_paused_sign_looks_as_before() {
+    must_look_as_before("paused", &facts(vec![footfall()]), &paused());
+}
+
+#[test]
+fn the_unknown_sign_looks_as_before() {
+    must_look_as_before("unknown", &facts(vec![footfall()]), &SignState::Unknown);
+}
+
+#[test]
+fn a_sign_for_presence_looks_as_before() {
+    must_look_as_before("presence", &facts(vec![presence()]), &active(&["queue"]));
+}
+
+#[test]
+fn a_sign_for_a_recorder_looks_as_before() {
+    must_look_as_before("cctv", &facts(vec![cctv()]), &active(&["cctv"]));
+}
+
+#[test]
+fn a_sign_for_two_activities_looks_as_before() {
+    must_look_as_before("two-activities", &facts(vec![footfall(), presence()]), &active(&["footfall", "queue"]));
+}
+
+#[test]
+fn an_inactive_sign_beside_a_recorder_looks_as_before() {
+    must_look_as_before("inactive-beside-cctv", &facts(vec![footfall(), presence(), cctv()]), &inactive());
+}
+
+#[test]
+fn a_sign_with_long_names_looks_as_before() {
+    must_look_as_before("long-names", &long_names(), &active(&["footfall"]));
+}
+
+fn long_names() -> Facts {
+    let walk = ActivityFacts {
+        classes: vec![SensorClass::EdgeCamera],
+        purpose: texts(
+            "planowanie obsady kas i stoisk oraz godzin otwarcia w dni przedświąteczne",
+            "planning staff at tills and counters, and opening hours before public holidays",
+        ),
+        interest: texts(
+            "krótsze kolejki i dobra obsługa także w godzinach największego ruchu",
+            "shorter queues and good service even at the busiest hours of the day",
+        ),
+        ..footfall()
+    };
+    Facts {
+        controller: "Przedsiębiorstwo Handlowo-Usługowe „Źdźbło” Grzegorz Brzęczyszczykiewicz i Wspólnicy sp.j.".to_owned(),
+        address: "ul. Generała Władysława Sikorskiego 128A/17, 34-500 Zakopane".to_owned(),
+        contact: "ochrona-danych@zdzblo-brzeczyszczykiewicz.example.pl".to_owned(),
+        dpo: Some("inspektor@zdzblo-brzeczyszczykiewicz.example.pl".to_owned()),
+        zones: vec![
+            texts("Wejście główne od ulicy Krupówki", "Main entrance from Krupówki Street"),
+            texts("Wejście z parkingu", "Entrance from the car park"),
+        ],
+        ..facts(vec![walk])
+    }
+}
+
+#[test]
+fn the_picture_of_an_active_sign_never_changes_by_itself() {
+    let facts = facts(vec![footfall()]);
+    let first = draw(&facts, &active(&["footfall"]), polish());
+    let second = draw(&facts, &active(&["footfall"]), polish());
+    assert_eq!((first.notice, &first.png), (second.notice, &second.png));
+    assert_ne!(first.notice, draw(&facts, &inactive(), polish()).notice);
+}
+
+#[test]
+fn optional_pieces_are_left_out_before_a_sign_is_refused() {
+    let generous = copy(&Wordings::builtin(), &long_names(), &active(&["footfall"]), polish());
+    assert!(compose(Panel::TRMNL, &generous, &Fonts::embedded()).is_ok());
+    let mut endless = facts(vec![footfall()]);
+    endless.controller = "Bardzo Długa Nazwa ".repeat(40);
+    let words = copy(&Wordings::builtin(), &endless, &active(&["footfall"]), polish());
+    let error = compose(Panel::TRMNL, &words, &Fonts::embedded()).unwrap_err();
+    assert!(matches!(&error, LayoutError::TooLong { text, .. } if text.contains("Bardzo Długa")), "{error}");
+}
+
+#[test]
+fn a_letter_without_a_glyph_is_refused_by_name() {
+    let mut facts = facts(vec![footfall()]);
+    facts.controller = "漢 sp. z o.o.".to_owned();
+    let words = copy(&Wordings::builtin(), &facts, &active(&["footfall"]), polish());
+    let error = compose(Panel::TRMNL, &words, &Fonts::embedded()).unwrap_err();
+    assert!(error.to_string().contains("U+6F22"), "{error}");
+}
+
+/// Whether all ink below the band keeps clear of the margins.
+fn margins_are_clear(bitmap: &Bitmap, band: i32) -> bool {
+    let (width, height) = (bitmap.width() as i32, bitmap.height() as i32);
+    (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).all(|(x, y)| {
+        let in_margin = y >= height - MARGIN || (y > band && (x < MARGIN - 1 || x > width - MARGIN));
+        !(in_margin && bitmap.is_ink(x, y))
+    })
+}
+
+/// The last row from the top that is ink from edge to edge, in signs whose band is black.
+fn band_end(bitmap: &Bitmap) -> i32 {
+    (0..bitmap.height() as i32).take_while(|y| bitmap.is_ink(0, *y)).last().unwrap_or(0)
+}
+
+fn words() -> impl Strategy<Value = String> {
+    let word = prop_oneof![4 => "[a-ząćęłńóśźżA-ZŁŚ0-9]{1,14}", 1 => "[a-zżółć@./-]{15,120}"];
+    proptest::collection::vec(word, 1..14)
+        .prop_map(|words| words.join(" ").chars().take(120).collect::<String>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_words_fit_within_the_margins_or_are_refused(
+        names in proptest::collection::vec(words(), 6),
+        unknown in any::<bool>(),
+    ) {
+        let in_both = |text: &str| Texts(BTreeMap::from([(polish(), text.to_owned())]));
+        let activity = ActivityFacts { purpose: in_both(&names[0]), interest: in_both(&names[1]), ..footfall() };
+        let facts = Facts {
+            controller: names[2].clone(),
+            contact: names[3].clone(),
+            zones: vec![in_both(&names[4])],
+            offline_notice: in_both(&names[5]),
+            ..facts(vec![activity])
+        };
+        let state = if unknown { SignState::Unknown } else { active(&["footfall"]) };
+        let words = copy(&Wordings::builtin(), &facts, &state, polish());
+        match compose(Panel::TRMNL, &words, &Fonts::embedded()) {
+            Ok(bitmap) => {
+                let band = if unknown { 479 } else { band_end(&bitmap) };
+                prop_assert!(margins_are_clear(&bitmap, band), "{bitmap}");
+            }
+            Err(error) => prop_assert!(matches!(error, LayoutError::TooLong { .. }), "{error}"),
+        }
+    }
+}

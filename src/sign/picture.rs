@@ -1,0 +1,103 @@
+//! From words to checked bytes in one call.
+
+use std::fmt;
+
+use ring::digest;
+
+use crate::domain::notice::NoticeHash;
+use crate::notice::copy::Copy;
+
+use super::bitmap::Bitmap;
+use super::encode;
+use super::font::Fonts;
+use super::layout::{LayoutError, compose};
+use super::panel::Panel;
+use super::validate;
+
+/// A sign's picture, ready to be offered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Picture {
+    /// Identity of the pixels.
+    pub notice: NoticeHash,
+    /// The picture as PNG, `image/png`.
+    pub png: Vec<u8>,
+    /// The picture as BMP, `image/bmp`.
+    pub bmp: Vec<u8>,
+    /// The pixels.
+    pub bitmap: Bitmap,
+}
+
+/// Draws `copy` for `panel`, and checks the files against what sign firmware accepts. The same inputs give the same bytes.
+pub fn picture(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Picture, PictureError> {
+    let bitmap = compose(panel, copy, fonts).map_err(PictureError::Layout)?;
+    let (png, bmp) = (encode::png(&bitmap), encode::bmp(&bitmap));
+    validate::png_for_trmnl(&png, panel)?;
+    validate::bmp_for_trmnl(&bmp, panel)?;
+    Ok(Picture { notice: identity(&bitmap), png, bmp, bitmap })
+}
+
+/// SHA-256 over width, height (both as four bytes, big end first) and pixels.
+#[must_use]
+pub fn identity(bitmap: &Bitmap) -> NoticeHash {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&bitmap.width().to_be_bytes());
+    context.update(&bitmap.height().to_be_bytes());
+    context.update(bitmap.bytes());
+    NoticeHash(context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes"))
+}
+
+/// Why there is no picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PictureError {
+    /// The words cannot be set.
+    Layout(LayoutError),
+    /// The file is longer than the firmware's memory.
+    TooBig {
+        /// Length of the file.
+        bytes: usize,
+        /// What the firmware takes.
+        most: usize,
+    },
+    /// The file has a form that firmware refuses or draws wrong.
+    Refused {
+        /// Which part of the file.
+        what: &'static str,
+        /// Its bytes.
+        found: Vec<u8>,
+        /// The bytes that firmware wants.
+        wanted: Vec<u8>,
+    },
+    /// The file does not decode.
+    Broken(String),
+}
+
+impl fmt::Display for PictureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layout(error) => error.fmt(f),
+            Self::TooBig { bytes, most } => write!(f, "the picture has {bytes} bytes; signs take at most {most}"),
+            Self::Refused { what, found, wanted } => {
+                write!(f, "the picture's {what} is {found:?}; signs take only {wanted:?}")
+            }
+            Self::Broken(why) => write!(f, "the picture does not decode ({why}); expected a whole file"),
+        }
+    }
+}
+
+impl std::error::Error for PictureError {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bitmap::Tint;
+    use super::*;
+
+    #[test]
+    fn two_pictures_are_the_same_notice_iff_size_and_pixels_are() {
+        let white = Bitmap::new(16, 8);
+        let mut dotted = white.clone();
+        dotted.set(3, 3, Tint::Ink);
+        assert_eq!(identity(&white), identity(&Bitmap::new(16, 8)));
+        assert_ne!(identity(&white), identity(&dotted));
+        assert_ne!(identity(&white), identity(&Bitmap::new(8, 16)));
+    }
+}

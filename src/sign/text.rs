@@ -1,0 +1,284 @@
+//! Paragraphs: words into lines, lines into pixels.
+//!
+//! A line breaks at spaces only, so "8:00–14:00" and "sp. z o.o." written with no-break spaces stay whole; a word longer
+//! than the line is parted, preferably behind a mark that addresses are built with. Nothing is ever cut off.
+
+use super::bitmap::{Bitmap, Tint};
+use super::font::{Faces, Weight};
+
+/// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
+const SHORT_LAST_LINE: i32 = 30;
+
+/// Text of one weight within a paragraph.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span<'t> {
+    pub(super) text: &'t str,
+    pub(super) weight: Weight,
+}
+
+/// How a paragraph fills its width.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Measure {
+    /// Lines as long as they get; the last one not forgotten.
+    Full,
+    /// Lines of about the same length.
+    Even,
+}
+
+/// A paragraph with its lines broken.
+#[derive(Clone, Debug)]
+pub(super) struct Paragraph {
+    lines: Vec<Row>,
+    size: u32,
+    pub(super) line_height: i32,
+}
+
+/// A letter that no font has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct NoGlyph(pub(super) char);
+
+type Letter = (char, Weight);
+
+#[derive(Clone, Debug)]
+struct Row {
+    letters: Vec<Letter>,
+    width: i32,
+}
+
+impl Paragraph {
+    /// Breaks `spans` into lines of at most `width` pixels at `size` pixels per em.
+    pub(super) fn new(
+        faces: &mut Faces<'_>,
+        spans: &[Span<'_>],
+        size: u32,
+        width: i32,
+        measure: Measure,
+    ) -> Result<Self, NoGlyph> {
+        let words = words(faces, spans, size)?;
+        let full = wrap(faces, &words, size, width);
+        let lines = match measure {
+            Measure::Full if !ends_forgotten(&full, width) => full,
+            Measure::Full | Measure::Even => even_out(faces, &words, size, width, full, measure),
+        };
+        Ok(Self { lines, size, line_height: line_height(size) })
+    }
+
+    /// Pixels from the top of the first line to the bottom of the last.
+    pub(super) fn height(&self) -> i32 {
+        self.lines.len() as i32 * self.line_height
+    }
+
+    /// Pixels of the longest line.
+    pub(super) fn width(&self) -> i32 {
+        self.lines.iter().map(|line| line.width).max().unwrap_or(0)
+    }
+
+    pub(super) fn lines(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Draws it with its upper left corner at `x`, `y`. Capitals stand in the middle of their line.
+    pub(super) fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, x: i32, y: i32, tint: Tint) {
+        let cap_height = Faces::cap_height(self.size);
+        for (row, line) in self.lines.iter().enumerate() {
+            let baseline = y + row as i32 * self.line_height + (self.line_height + cap_height) / 2;
+            line.draw(on, faces, self.size, x, baseline, tint);
+        }
+    }
+}
+
+impl Row {
+    fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, size: u32, x: i32, baseline: i32, tint: Tint) {
+        let mut pen = x;
+        for (index, (letter, weight)) in self.letters.iter().enumerate() {
+            let previous = index.checked_sub(1).map(|i| self.letters[i]);
+            pen += kerning(faces, previous, (*letter, *weight), size);
+            if let Some(glyph) = faces.get(*weight, size).glyph(*letter) {
+                if let Some(shape) = &glyph.shape {
+                    on.fill_path(shape, pen, baseline, tint);
+                }
+                pen += glyph.advance;
+            }
+        }
+    }
+}
+
+/// Pixels from one baseline to the next: a quarter more than the size, which long lines of small type need.
+pub(super) fn line_height(size: u32) -> i32 {
+    (size * 5).div_ceil(4) as i32
+}
+
+/// A word, or a piece of a parted one, with its width.
+#[derive(Clone, Debug)]
+struct Word {
+    letters: Vec<Letter>,
+    width: i32,
+    /// Whether it goes on from the piece before, without a space and always on a new line.
+    joins: bool,
+}
+
+impl Word {
+    fn new(faces: &mut Faces<'_>, letters: &[Letter], size: u32, joins: bool) -> Self {
+        Self { letters: letters.to_vec(), width: advance_of(faces, letters, size), joins }
+    }
+}
+
+fn words(faces: &mut Faces<'_>, spans: &[Span<'_>], size: u32) -> Result<Vec<Word>, NoGlyph> {
+    let breaks = |letter: char| !is_fixed_space(letter) && letter.is_whitespace();
+    let mut words: Vec<Vec<Letter>> = vec![Vec::new()];
+    for span in spans {
+        for letter in span.text.chars() {
+            if breaks(letter) {
+                words.push(Vec::new());
+            } else if faces.get(span.weight, size).glyph(letter).is_none() {
+                return Err(NoGlyph(letter));
+            } else if let Some(word) = words.last_mut() {
+                word.push((letter, span.weight));
+            }
+        }
+    }
+    Ok(words.iter().filter(|word| !word.is_empty()).map(|word| Word::new(faces, word, size, false)).collect())
+}
+
+fn wrap(faces: &mut Faces<'_>, words: &[Word], size: u32, width: i32) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for word in words {
+        for piece in part(faces, word, size, width) {
+            let weight = rows.last().and_then(|row| row.letters.last()).map_or(Weight::Regular, |(_, weight)| *weight);
+            let space = faces.get(weight, size).glyph(' ').map_or(0, |glyph| glyph.advance);
+            match rows.last_mut() {
+                Some(row) if !piece.joins && row.width + space + piece.width <= width => {
+                    row.letters.push((' ', weight));
+                    row.letters.extend(piece.letters);
+                    row.width += space + piece.width;
+                }
+                Some(_) | None => rows.push(Row { letters: piece.letters, width: piece.width }),
+            }
+        }
+    }
+    rows
+}
+
+/// The word itself if it fits into a line, else pieces that do.
+fn part(faces: &mut Faces<'_>, word: &Word, size: u32, width: i32) -> Vec<Word> {
+    let mut pieces = Vec::new();
+    let mut rest = word.clone();
+    while rest.width > width && rest.letters.len() > 1 {
+        let letters = &rest.letters;
+        let fitting =
+            (1..letters.len()).take_while(|n| advance_of(faces, &letters[..*n], size) <= width).last().unwrap_or(1);
+        let behind_mark = letters[..fitting].iter().rposition(|(letter, _)| "/.@-_–\u{a0}".contains(*letter));
+        let cut = behind_mark.filter(|mark| *mark > fitting / 2).map_or(fitting, |mark| mark + 1);
+        pieces.push(Word::new(faces, &letters[..cut], size, rest.joins));
+        rest = Word::new(faces, &letters[cut..], size, true);
+    }
+    pieces.push(rest);
+    pieces
+}
+
+fn ends_forgotten(rows: &[Row], width: i32) -> bool {
+    rows.len() > 1 && rows.last().is_some_and(|row| row.width * 100 < width * SHORT_LAST_LINE)
+}
+
+/// Narrows the measure as far as the number of lines allows; for [`Measure::Full`] only until the last line is no longer
+/// forgotten.
+fn even_out(
+    faces: &mut Faces<'_>,
+    words: &[Word],
+    size: u32,
+    width: i32,
+    full: Vec<Row>,
+    measure: Measure,
+) -> Vec<Row> {
+    let mut best = full;
+    let mut narrower = width;
+    while narrower > width / 2 {
+        narrower -= (width / 50).max(1);
+        let rows = wrap(faces, words, size, narrower);
+        if rows.len() > best.len() {
+            break;
+        }
+        best = rows;
+        if measure == Measure::Full && !ends_forgotten(&best, width) {
+            break;
+        }
+    }
+    best
+}
+
+/// Spaces that hold their neighbours together.
+fn is_fixed_space(letter: char) -> bool {
+    letter == '\u{a0}' || letter == '\u{202f}'
+}
+
+fn advance_of(faces: &mut Faces<'_>, letters: &[Letter], size: u32) -> i32 {
+    let mut width = 0;
+    for (index, (letter, weight)) in letters.iter().enumerate() {
+        let previous = index.checked_sub(1).map(|i| letters[i]);
+        width += kerning(faces, previous, (*letter, *weight), size);
+        width += faces.get(*weight, size).glyph(*letter).map_or(0, |glyph| glyph.advance);
+    }
+    width
+}
+
+/// Words are measured one by one, so nothing is kerned with a space.
+fn kerning(faces: &mut Faces<'_>, previous: Option<Letter>, (letter, weight): Letter, size: u32) -> i32 {
+    let is_space = |letter: char| letter == ' ' || is_fixed_space(letter);
+    match previous {
+        Some((before, same)) if same == weight && !is_space(before) && !is_space(letter) => faces.get(weight, size).kerning(before, letter),
+        Some(_) | None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::font::Fonts;
+    use super::*;
+
+    fn set(text: &str, width: i32, measure: Measure) -> Vec<String> {
+        let fonts = Fonts::embedded();
+        let spans = [Span { text, weight: Weight::Regular }];
+        let paragraph = Paragraph::new(&mut Faces::new(&fonts), &spans, 20, width, measure).unwrap();
+        assert!(paragraph.width() <= width, "{} > {width}", paragraph.width());
+        paragraph.lines.iter().map(|row| row.letters.iter().map(|(letter, _)| *letter).collect()).collect()
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_keep_every_word() {
+        let text = "Czujnik liczy przejścia. Nie nagrywa obrazu i\u{a0}nikogo nie rozpoznaje.";
+        let lines = set(text, 200, Measure::Full);
+        assert!(lines.len() > 2);
+        assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn opening_hours_and_no_break_spaces_are_never_parted() {
+        for width in 120..300 {
+            let text = set("Czynne w\u{a0}godzinach 8:00–14:00 lub 15:00–20:00", width, Measure::Full).join("\n");
+            assert!(text.contains("8:00–14:00") && text.contains("15:00–20:00") && text.contains("w\u{a0}godzinach"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_longer_than_the_line_is_parted_and_loses_no_letter() {
+        let address = "inspektor.ochrony.danych@bardzo-dluga-nazwa.example.pl";
+        let lines = set(address, 150, Measure::Full);
+        assert!(lines.len() > 2);
+        assert_eq!(lines.concat(), address);
+        assert!(lines[0].ends_with(['.', '@', '-']), "{lines:?}");
+    }
+
+    #[test]
+    fn no_short_word_is_left_alone_on_the_last_line() {
+        let lines = set("aaaa bbbb cccc dddd eeee ffff gggg hh", 350, Measure::Full);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[1].len() > 4, "{lines:?}");
+    }
+
+    #[test]
+    fn even_lines_differ_little() {
+        let lines = set("Pełna informacja: kod QR albo kartka przy kasie", 250, Measure::Even);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].chars().count().abs_diff(lines[1].chars().count()) < 8, "{lines:?}");
+    }
+}
