@@ -317,7 +317,7 @@ counted 599 s without a notice; may be low
         assert_eq!(names, fields);
         assert_eq!(
             printed(&[door()], Format::Csv).split("\r\n").nth(1).unwrap(),
-            "2026-11-23T10:00:00+01:00,2026-11-23T10:15:00+01:00,entrance,footfall,front-door,12,9,,,899,900,899,0,false"
+            "2026-11-23T10:00:00+01:00,2026-11-23T10:15:00+01:00,entrance,footfall,front-door,12,9,,,899,900,899,false"
         );
     }
 

@@ -31,6 +31,10 @@ impl Engine {
         if !session_present {
             self.session_lost(lost_at, now);
         }
+        if !std::mem::replace(&mut self.keep.session, true) {
+            self.keep.run_changed = true;
+            self.pace.dirty(now.mono);
+        }
         self.marker.reconnected();
         if let Some(number) = self.marker.send(now.mono, now.mono) {
             self.effects.push_back(Effect::Marker(number));
@@ -45,8 +49,6 @@ impl Engine {
             tracing::warn!("the broker has lost our session; figures since the connection was lost may be low");
             self.mark_low(lost_at, now);
         }
-        self.keep.session = true;
-        self.keep.run_changed = true;
         self.sensors.iter_mut().for_each(super::sensor::Sensor::unhear);
         self.pace.dirty(now.mono);
     }

@@ -120,7 +120,7 @@ impl Engine {
 
     fn count(&mut self, index: usize, reading: &Reading, now: &Now) -> Folded {
         let Some(lock) = self.sensors[index].interlock else { return Folded::State };
-        let spoken = self.spoken(index, reading, now);
+        let (spoken, reading) = &self.spoken(index, reading, now);
         let open = self.interlocks[lock].state.was_open(spoken.from, spoken.to);
         let counts = open || self.interlocks[lock].state.observes();
         let Some(counted) = self.difference(index, reading, now) else {
@@ -170,9 +170,11 @@ impl Engine {
         Some(counted)
     }
 
-    fn spoken(&self, index: usize, reading: &Reading, now: &Now) -> Spoken {
+    /// The time that a reading speaks of, and the reading as far as its device's clock can be believed.
+    fn spoken(&self, index: usize, reading: &Reading, now: &Now) -> (Spoken, Reading) {
         let arrived = Spoken { from: self.marker.since, to: now.mono, dated: now.wall };
-        match &reading.fact {
+        let mut believed = reading.clone();
+        let spoken = match &mut believed.fact {
             Fact::Totals { .. } => match self.sensors[index].streams.get(&reading.stream) {
                 Some(stream) => Spoken { from: stream.since.min(arrived.from), ..arrived },
                 None => arrived,
@@ -187,12 +189,15 @@ impl Engine {
                     let last = (*to - Duration::from_millis(1)).min(now.wall);
                     Spoken { from: now.mono_at(*from), to: now.mono_at(last).min(now.mono), dated: last }
                 } else {
+                    // A clock that stands still would make every period look like the one before.
                     let length = to.since(*from).min(INTERVAL_MAX);
+                    (*from, *to) = (now.wall - length, now.wall);
                     Spoken { from: arrived.from.min(now.mono - length), ..arrived }
                 }
             }
             _ => arrived,
-        }
+        };
+        (spoken, believed)
     }
 
     /// Accounts for the time of one sensor up to `now`.

