@@ -352,7 +352,10 @@ mod tests {
     #[test]
     fn an_overtaken_total_is_no_reset() {
         let numbered = |sequence, inward| reading(Some(sequence), Fact::Totals { inward, outward: 0 });
-        assert_eq!(sum(&[numbered(1, 100), numbered(3, 110), numbered(2, 105), numbered(4, 111)], CounterPolicy::Zero), (11, 0));
+        assert_eq!(
+            sum(&[numbered(1, 100), numbered(3, 110), numbered(2, 105), numbered(4, 111)], CounterPolicy::Zero),
+            (11, 0)
+        );
     }
 
     #[test]
@@ -404,7 +407,10 @@ mod tests {
         assert_eq!(sum(&told_thrice, CounterPolicy::Zero), (2, 0));
         assert_eq!(sum(&[interval(0, None), totals(5, 5), totals(9, 9)], CounterPolicy::Zero), (2, 1));
         assert_eq!(sum(&[totals(5, 5), interval(0, None)], CounterPolicy::Zero), (2, 1));
-        assert_eq!(sum(&[totals(5, 5), totals(7, 6), interval(0, None), interval(60_000, None)], CounterPolicy::Zero), (4, 2));
+        assert_eq!(
+            sum(&[totals(5, 5), totals(7, 6), interval(0, None), interval(60_000, None)], CounterPolicy::Zero),
+            (4, 2)
+        );
     }
 
     #[test]
@@ -419,7 +425,10 @@ mod tests {
     fn the_stored_form_is_small() {
         let mut baseline = Baseline::default();
         for n in 0..1000 {
-            let _ = baseline.apply(&reading(None, Fact::Totals { inward: u64::MAX - 1000 + n, outward: u64::MAX }), CounterPolicy::Zero);
+            let _ = baseline.apply(
+                &reading(None, Fact::Totals { inward: u64::MAX - 1000 + n, outward: u64::MAX }),
+                CounterPolicy::Zero,
+            );
         }
         for n in 0..1000 {
             let _ = baseline.apply(&interval(1_785_539_460_000 + n * 60_000, Some(n as u64)), CounterPolicy::Zero);

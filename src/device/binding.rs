@@ -218,7 +218,10 @@ impl Binding {
 
 impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Binding").field("profile", &self.0.profile.name).field("topic", &self.0.topic).finish_non_exhaustive()
+        f.debug_struct("Binding")
+            .field("profile", &self.0.profile.name)
+            .field("topic", &self.0.topic)
+            .finish_non_exhaustive()
     }
 }
 

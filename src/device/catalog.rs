@@ -51,7 +51,10 @@ impl Catalogue {
             return Err(error(what, "use lower-case letters, digits, - and _, and the ending .toml"));
         };
         if self.profiles.len() >= MAX_PROFILES && !self.profiles.contains_key(name) {
-            return Err(error(format!("there are more than {MAX_PROFILES} profiles"), "remove those that no sensor uses"));
+            return Err(error(
+                format!("there are more than {MAX_PROFILES} profiles"),
+                "remove those that no sensor uses",
+            ));
         }
         let profile = Profile::parse(name, file_name, text)?;
         self.profiles.insert(name.to_owned(), Arc::new(profile));

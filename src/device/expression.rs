@@ -15,14 +15,14 @@ use super::functions::{self, ALLOWED, Data, PRELUDE};
 /// Longest expression, in bytes; the longest that ships has about 1500.
 const MAX_BYTES: usize = 4096;
 
-/// Most tokens: the compiled program is as deep as its chain of pipes, and this keeps it far from the end of a thread's stack.
+/// Most tokens, to bound the size of the compiled program.
 const MAX_TOKENS: usize = 1024;
 
-/// Deepest nesting of brackets, and of terms in the syntax tree, for the same reason.
+/// Deepest nesting of brackets, and of terms in the syntax tree: parser, compiler and program run on the thread's stack.
 const MAX_BRACKETS: usize = 24;
-const MAX_TERMS_DEEP: usize = 600;
+const MAX_TERMS_DEEP: usize = 96;
 
-/// Most `if`, `try` and signs, which nest without brackets.
+/// Most pipes, `if`, `try` and signs, which nest without brackets, for the same reason.
 const MAX_OPENERS: usize = 64;
 
 /// Most outputs per element of the payload that commas and alternatives can make.
@@ -56,9 +56,8 @@ impl Expression {
         let prelude = load::parse(PRELUDE, |p| p.defs()).expect("the prelude is tested to parse");
         let arena = Arena::default();
         let modules = Loader::new(prelude).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
-        let compiler = Compiler::default()
-            .with_funs(functions::natives())
-            .with_global_vars(variables.iter().map(String::as_str));
+        let compiler =
+            Compiler::default().with_funs(functions::natives()).with_global_vars(variables.iter().map(String::as_str));
         compiler.compile(modules).map(Self).map_err(|files| {
             let first = files.into_iter().flat_map(|(_, errors)| errors).next();
             let (name, undefined) = first.map_or(("", "name"), |(name, undefined)| (name, undefined.as_str()));
@@ -91,7 +90,8 @@ fn unreadable(code: &str, found: &str) -> Flaw {
 }
 
 fn check(code: &str) -> Result<(), Flaw> {
-    let too_large = |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
+    let too_large =
+        |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
     let mut deep = 0usize;
     for byte in code.bytes() {
         match byte {
@@ -126,7 +126,9 @@ fn check(code: &str) -> Result<(), Flaw> {
         return Err(Flaw {
             at: 0,
             what: "the expression could multiply its payload too often".to_owned(),
-            help: format!("at most {MAX_ITERATIONS} nested iterations, {MAX_WIDTH} alternatives, {MAX_JOINS} additions"),
+            help: format!(
+                "at most {MAX_ITERATIONS} nested iterations, {MAX_WIDTH} alternatives, {MAX_JOINS} additions"
+            ),
         });
     }
     Ok(())
@@ -135,7 +137,10 @@ fn check(code: &str) -> Result<(), Flaw> {
 fn expected_instead(code: &str, expected: &str, found: &str) -> Flaw {
     let near: String = found.chars().take_while(|c| !c.is_control()).take(16).collect();
     let near = if near.is_empty() { "the end".to_owned() } else { format!("\"{near}\"") };
-    Flaw { what: format!("the expression cannot be read: expected {expected} before {near}"), ..unreadable(code, found) }
+    Flaw {
+        what: format!("the expression cannot be read: expected {expected} before {near}"),
+        ..unreadable(code, found)
+    }
 }
 
 /// What bounds the depth of parsing.
@@ -157,8 +162,10 @@ impl Size {
                     }
                 }
             }
-            Tok::Word if matches!(token.0, "if" | "try" | "reduce" | "foreach" | "def" | "label" | "elif") => self.openers += 1,
-            Tok::Sym if token.0 == "-" => self.openers += 1,
+            Tok::Word if matches!(token.0, "if" | "try" | "reduce" | "foreach" | "def" | "label" | "elif") => {
+                self.openers += 1
+            }
+            Tok::Sym if matches!(token.0, "-" | "|") => self.openers += 1,
             Tok::Word | Tok::Sym | Tok::Var | Tok::Fmt | Tok::Num => {}
         }
     }
@@ -181,10 +188,7 @@ impl Cost {
 
     /// The outputs of one, then those of the other.
     fn plus(self, other: Self) -> Self {
-        Self {
-            width: self.width.saturating_add(other.width),
-            iterations: self.iterations.max(other.iterations),
-        }
+        Self { width: self.width.saturating_add(other.width), iterations: self.iterations.max(other.iterations) }
     }
 
     /// The outputs of either.
@@ -387,10 +391,17 @@ mod tests {
 
     #[test]
     fn a_huge_expression_is_refused_before_it_is_parsed_deeply() {
-        for code in ["(".repeat(4000), "-".repeat(4000), "[".repeat(1_000_000), ".|".repeat(2000), "if ".repeat(1300)] {
+        for code in [
+            "(".repeat(4000),
+            "-".repeat(4000),
+            "[".repeat(1_000_000),
+            ".|".repeat(65),
+            ".,".repeat(100),
+            "if ".repeat(1300),
+        ] {
             assert!(Expression::compile(&code, &[]).is_err(), "{}", &code[..8]);
         }
-        let long = format!("{}.", ".|".repeat(400));
+        let long = format!("{}.", ".|".repeat(60));
         assert!(Expression::compile(&long, &[]).is_ok());
         assert_eq!(results(&long, "1").len(), 1);
     }

@@ -91,11 +91,7 @@ pub(super) fn flag(value: &Val) -> Option<bool> {
         Val::TStr(_) => {
             let word = as_str(value)?.trim();
             let is = |words: [&str; 4]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
-            if is(["on", "true", "1", "yes"]) {
-                Some(true)
-            } else {
-                is(["off", "false", "0", "no"]).then_some(false)
-            }
+            if is(["on", "true", "1", "yes"]) { Some(true) } else { is(["off", "false", "0", "no"]).then_some(false) }
         }
         Val::Null | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
     }
@@ -220,7 +216,8 @@ fn offset_minutes(zone: &str) -> Option<i32> {
     let rest = &zone[zone.find(['+', '-'])?..];
     let digits: String = rest[1..].chars().take_while(|c| c.is_ascii_digit() || *c == ':').collect();
     let (hours, minutes) = digits.split_once(':')?;
-    let minutes = hours.parse::<i32>().ok().filter(|h| *h <= 14)? * 60 + minutes.parse::<i32>().ok().filter(|m| *m < 60)?;
+    let minutes =
+        hours.parse::<i32>().ok().filter(|h| *h <= 14)? * 60 + minutes.parse::<i32>().ok().filter(|m| *m < 60)?;
     Some(if rest.starts_with('-') { -minutes } else { minutes })
 }
 

@@ -14,3 +14,5 @@ mod options;
 mod payload;
 pub mod profile;
 mod template;
+#[cfg(test)]
+mod tests;

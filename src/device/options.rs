@@ -59,7 +59,9 @@ impl OptionSpec {
         let wrong = || format!("expected {}", self.expected());
         let text = match (self.kind, value) {
             (OptionKind::Bool, OptionValue::Bool(flag)) => return Ok(flag.to_string()),
-            (OptionKind::Text | OptionKind::List | OptionKind::Choice, OptionValue::Integer(number)) => number.to_string(),
+            (OptionKind::Text | OptionKind::List | OptionKind::Choice, OptionValue::Integer(number)) => {
+                number.to_string()
+            }
             (OptionKind::Bool, _) | (_, OptionValue::Bool(_) | OptionValue::Integer(_)) => return Err(wrong()),
             (_, OptionValue::Text(text)) => text.clone(),
         };
@@ -117,20 +119,24 @@ impl Settled {
         given: &BTreeMap<String, OptionValue>,
     ) -> Result<Self, Vec<OptionProblem>> {
         let mut problems = topic_problems(profile, topic);
-        problems.extend(given.keys().filter(|name| !profile.options.contains_key(*name)).map(|name| unknown(profile, name)));
+        problems.extend(
+            given.keys().filter(|name| !profile.options.contains_key(*name)).map(|name| unknown(profile, name)),
+        );
         let mut settled = Self { values: BTreeMap::new(), fillings: derived(topic) };
         for (name, option) in &profile.options {
             match given.get(name).map(|value| option.accept(value)) {
                 Some(Ok(value)) => _ = settled.values.insert(name.clone(), value),
                 Some(Err(what)) => problems.push(OptionProblem::of(name, what, &option.help)),
-                None if option.required => problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help)),
+                None if option.required => {
+                    problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help))
+                }
                 None => {
                     let default = option.default.as_ref().and_then(|text| settled.filled(text));
                     settled.values.extend(default.map(|value| (name.clone(), value)));
                 }
             }
         }
-        settled.fill(profile, &mut problems);
+        settled.fill(profile, given, &mut problems);
         for require in profile.requires.iter().filter(|require| settled.holds(&require.when)) {
             let wrong = |name: &String| problems.iter().any(|problem| problem.option.as_ref() == Some(name));
             if !require.one_of.iter().any(|name| settled.values.contains_key(name) || wrong(name)) {
@@ -169,7 +175,9 @@ impl Settled {
         }
     }
 
-    fn fill(&mut self, profile: &Profile, problems: &mut Vec<OptionProblem>) {
+    fn fill(&mut self, profile: &Profile, given: &BTreeMap<String, OptionValue>, problems: &mut Vec<OptionProblem>) {
+        // A default that is made of a wrong topic is wrong for the same reason, and would be told twice.
+        let topic_is_wrong = problems.iter().any(|problem| problem.option.is_none());
         for (name, option) in &profile.options {
             let values: Vec<String> = match (option.kind, self.get(name)) {
                 (_, None) => Vec::new(),
@@ -178,7 +186,8 @@ impl Settled {
                     vec![text.to_owned()]
                 }
             };
-            if let Some(bad) = values.iter().find(|value| used(profile, name) && !is_topic_text(value)) {
+            let checked = used(profile, name) && (given.contains_key(name) || !topic_is_wrong);
+            if let Some(bad) = values.iter().find(|value| checked && !is_topic_text(value)) {
                 let what = format!("\"{}\" cannot stand in a topic: it is empty or has + or #", bad.escape_debug());
                 problems.push(OptionProblem::of(name, what, &option.help));
             }
@@ -207,7 +216,9 @@ fn topic_problems(profile: &Profile, topic: &str) -> Vec<OptionProblem> {
 
 fn used(profile: &Profile, place: &str) -> bool {
     let templates = profile.subscribe.iter().chain(&profile.reject).chain(profile.rules.iter().map(|rule| &rule.topic));
-    templates.chain(profile.switch.iter().map(|switch| &switch.topic)).any(|template| template.places().any(|p| p == place))
+    templates
+        .chain(profile.switch.iter().map(|switch| &switch.topic))
+        .any(|template| template.places().any(|p| p == place))
 }
 
 fn unknown(profile: &Profile, name: &str) -> OptionProblem {

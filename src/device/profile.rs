@@ -156,7 +156,11 @@ impl Source<'_> {
         });
         let subscribe = subscribe.collect::<Result<Vec<_>, _>>()?;
         if subscribe.is_empty() {
-            return Err(self.error(file.subscribe.span(), "no topic is subscribed", "name at least one, such as \"{topic}\""));
+            return Err(self.error(
+                file.subscribe.span(),
+                "no topic is subscribed",
+                "name at least one, such as \"{topic}\"",
+            ));
         }
         let reject = file.reject.iter().map(template).collect::<Result<_, _>>()?;
         let payload_limit = *file.payload_limit.get_ref();
@@ -183,7 +187,11 @@ impl Source<'_> {
             subscribe,
             reject,
             payload_limit: usize::try_from(payload_limit).expect("the range was checked above"),
-            stale_after: file.stale_after.as_ref().map(|s| self.setting(s, &options, duration, DURATIONS)).transpose()?,
+            stale_after: file
+                .stale_after
+                .as_ref()
+                .map(|s| self.setting(s, &options, duration, DURATIONS))
+                .transpose()?,
             settle_after_link: settle
                 .map(|s| duration(s.get_ref()).ok_or_else(|| self.error(s.span(), "no duration", DURATIONS)))
                 .transpose()?,
@@ -229,7 +237,8 @@ impl Source<'_> {
         let variables: Vec<_> = std::iter::once("$options".to_owned())
             .chain(topic.places().map(|place| format!("${}", place.replace('-', "_"))))
             .collect();
-        let readings = Expression::compile(rule.readings.get_ref(), &variables).map_err(|flaw| self.flaw(rule, flaw))?;
+        let readings =
+            Expression::compile(rule.readings.get_ref(), &variables).map_err(|flaw| self.flaw(rule, flaw))?;
         let RuleFile { retain, payload, .. } = *rule;
         Ok(Rule { topic, when: rule.when.clone(), retain, payload, readings })
     }
@@ -238,13 +247,21 @@ impl Source<'_> {
         let topic = self.template(&s.topic, options)?;
         let lists = topic.places().any(|place| options.get(place).is_some_and(|o| o.kind == OptionKind::List));
         if lists {
-            return Err(self.error(s.topic.span(), "a switch has one topic, and a list makes several", "use a text option"));
+            return Err(self.error(
+                s.topic.span(),
+                "a switch has one topic, and a list makes several",
+                "use a text option",
+            ));
         }
         Ok(SwitchSpec { topic, on: s.on.clone(), off: s.off.clone(), confirmed_by: s.confirmed_by })
     }
 
     /// A topic whose places are all known.
-    fn template(&self, text: &Spanned<String>, options: &BTreeMap<String, OptionSpec>) -> Result<Template, ProfileError> {
+    fn template(
+        &self,
+        text: &Spanned<String>,
+        options: &BTreeMap<String, OptionSpec>,
+    ) -> Result<Template, ProfileError> {
         let template = Template::parse(text.get_ref())
             .map_err(|what| self.error(text.span(), what, "write a topic such as \"{topic}/state\""))?;
         for place in template.places() {
@@ -310,7 +327,9 @@ impl Source<'_> {
             let wrong = option.choices.iter().find(|choice| parse(choice).is_none());
             return match wrong {
                 None => Ok(Setting::Option(name.to_owned())),
-                Some(choice) => Err(self.error(text.span(), format!("the choice \"{choice}\" does not fit here"), help)),
+                Some(choice) => {
+                    Err(self.error(text.span(), format!("the choice \"{choice}\" does not fit here"), help))
+                }
             };
         }
         let wrong = || self.error(text.span(), format!("\"{}\" does not fit here", text.get_ref()), help);
@@ -389,8 +408,8 @@ readings = '''
     #[test]
     fn a_flaw_in_an_expression_has_the_place_it_has_in_the_file() {
         let found = error(&GOOD.replace("{in: .in}", "{in: env}"));
-        assert_eq!((found.line, found.column), (14, 20), "{found}");
-        assert!(found.to_string().starts_with("test.toml:14:20: the expression uses the function env/0; "), "{found}");
+        assert_eq!((found.line, found.column), (14, 19), "{found}");
+        assert!(found.to_string().starts_with("test.toml:14:19: the expression uses the function env/0; "), "{found}");
     }
 
     #[test]
@@ -412,7 +431,7 @@ readings = '''
             ("topic = \"{topic}\"\nretain", "topic = \"{rest...}/x\"\nretain", 9),
             ("retain = \"state\"", "retain = \"maybe\"", 10),
             ("retain = \"state\"", "when = { color = [\"red\"] }\nretain = \"state\"", 9),
-            (".lines[]", ".lines[", 13),
+            (".lines[]", ".lines[]]", 13),
         ] {
             let text = GOOD.replacen(from, to, 1);
             assert_ne!(text, GOOD, "{from}");

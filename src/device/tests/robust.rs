@@ -1,0 +1,167 @@
+//! Whatever comes in, something sensible comes out, and nothing that no profile names.
+
+use proptest::prelude::*;
+
+use super::super::decode::Decoded;
+use super::{bind, said};
+
+/// One sensor of each way that the shipped profiles can be used.
+pub(super) const BINDINGS: &[(&str, &str, &str)] = &[
+    ("frigate", "frigate/front_door", ""),
+    ("zigbee2mqtt", "zigbee2mqtt/hall/pir", ""),
+    ("esphome", "hallway", "entity=a,b battery=c"),
+    ("esphome", "roode32", "entity=d reads=direction"),
+    ("milesight", "ms/door", ""),
+    ("milesight", "ms/door", "line=1 invert=true"),
+    ("json", "d", "mode=crossing in=/in out=/out sequence=/n stream=/line at=/t"),
+    ("json", "d", "mode=totals in=/in out=/out sequence=/n"),
+    ("json", "d", "mode=interval in=/in out=/out"),
+    ("json", "d", "mode=presence present=/p count=/c"),
+];
+
+fn arbitrary_json() -> impl Strategy<Value = serde_json::Value> {
+    let keys = [
+        "in",
+        "out",
+        "n",
+        "line",
+        "t",
+        "p",
+        "c",
+        "from",
+        "to",
+        "total",
+        "in_counted",
+        "occupancy",
+        "presence",
+        "contact",
+        "battery",
+        "tamper",
+        "state",
+        "line_trigger_data",
+        "line_periodic_data",
+        "line_total_data",
+        "region_data",
+        "numbering_regions",
+        "current_counted",
+        "time_info",
+        "start_time",
+        "time_zone",
+        "isRetransmission",
+        "line_uuid",
+    ];
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        any::<u64>().prop_map(serde_json::Value::from),
+        any::<f64>().prop_map(serde_json::Value::from),
+        (0u8..5).prop_map(serde_json::Value::from),
+        ".{0,12}".prop_map(serde_json::Value::from),
+        Just(serde_json::Value::from("2026-07-31T09:00:00+02:00")),
+    ];
+    leaf.prop_recursive(4, 40, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+            proptest::collection::vec((proptest::sample::select(keys.to_vec()), inner), 0..6).prop_map(|entries| {
+                serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_profile_panic(payload in proptest::collection::vec(any::<u8>(), 0..80), topic in ".{0,20}", replayed: bool) {
+        for (profile, own, options) in BINDINGS {
+            let binding = bind(profile, own, options);
+            for filter in binding.subscriptions() {
+                let _ = binding.decode(filter, &payload, replayed);
+            }
+            let _ = binding.decode(&topic, &payload, replayed);
+            let _ = binding.matches(&topic);
+        }
+    }
+
+    #[test]
+    fn no_json_makes_a_profile_panic(value in arbitrary_json(), replayed: bool) {
+        let payload = value.to_string();
+        for (profile, own, options) in BINDINGS {
+            let binding = bind(profile, own, options);
+            for filter in binding.subscriptions() {
+                let _ = binding.decode(filter, payload.as_bytes(), replayed);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_marker_in_fields_that_no_profile_names_never_comes_out() {
+    let payload = r#"{"in":1,"out":2,"occupancy":true,"name":"MARKER","MARKER":{"x":"MARKER"},"person":"MARKER",
+        "device_info":{"device_name":"MARKER"},"isRetransmission":"MARKER","time_info":{"time":"MARKER"},
+        "from":1,"to":2,"p":true,"sub_label":["MARKER",0.9],
+        "line_trigger_data":[{"line":1,"line_uuid":"u","gender":"MARKER","total":{"in":1,"staff":"MARKER"}}]}"#;
+    let mut heard = 0;
+    for (profile, own, options) in BINDINGS {
+        let binding = bind(profile, own, options);
+        for filter in binding.subscriptions() {
+            let decoded = binding.decode(filter, payload.as_bytes(), false);
+            assert!(!format!("{decoded:?} {binding:?}").contains("MARKER"), "{profile} {filter}");
+            heard += usize::from(matches!(decoded, Decoded::Readings(_)));
+        }
+    }
+    assert!(heard >= 6, "the payload must be understood for the test to mean anything: {heard}");
+}
+
+#[test]
+fn hostile_sizes_are_refused() {
+    let binding = bind("milesight", "ms/door", "");
+    let decode = |payload: &str| said(&binding.decode("ms/door", payload.as_bytes(), false));
+    assert_eq!(decode(&"[".repeat(30_000)), "refused malformed");
+    assert_eq!(decode(&"x".repeat(40_000)), "refused too-large");
+    assert_eq!(decode(&format!("[{}0]", "0,".repeat(10_000))), "refused too-many");
+    let line = r#"{"line":1,"total":{"in":1}}"#;
+    let lines = |n: usize| format!(r#"{{"line_trigger_data":[{}]}}"#, vec![line; n].join(","));
+    assert!(decode(&lines(64)).starts_with("crossing"));
+    assert_eq!(decode(&lines(65)), "refused too-many");
+}
+
+#[test]
+fn a_bound_sensor_prints_in_one_short_line() {
+    assert!(format!("{:?}", bind("milesight", "ms/door", "")).len() < 100);
+}
+
+#[test]
+fn zz_perf() {
+    for (p, t, o, topic, payload) in [
+        (
+            "json",
+            "d",
+            "mode=crossing in=/people/in out=/people/out sequence=/n",
+            "d",
+            r#"{"people":{"in":2,"out":1},"n":12,"device":"abc","battery":97,"rssi":-60}"#,
+        ),
+        (
+            "zigbee2mqtt",
+            "zigbee2mqtt/m",
+            "",
+            "zigbee2mqtt/m",
+            r#"{"battery":97,"voltage":2995,"illuminance":0,"linkquality":86,"occupancy":false}"#,
+        ),
+        ("frigate", "frigate/front_door", "", "frigate/front_door/person", "2"),
+        (
+            "milesight",
+            "m",
+            "",
+            "m",
+            r#"{"time_info":{},"line_trigger_data":[{"line":1,"line_name":"Line1","line_uuid":"fb798b5f-2c15-4360-8713-ba0d213169c7","total":{"in":1,"out":0}}]}"#,
+        ),
+    ] {
+        let b = bind(p, t, o);
+        let start = std::time::Instant::now();
+        for _ in 0..20_000 {
+            std::hint::black_box(b.decode(topic, payload.as_bytes(), false));
+        }
+        println!("{p}: {:?}", start.elapsed() / 20_000);
+    }
+}
