@@ -238,7 +238,9 @@ impl Writer<'_> {
             let article = self.words.basis.article(activity.legal_basis);
             parts.push(self.always(format!("{space}{purpose}")));
             if activity.legal_basis == LegalBasis::LegitimateInterest {
-                let interest = fill(&self.words.basis.interest, &[("interest", interest)]);
+                let basis = &self.words.basis;
+                let template = if several { &basis.interest_of_several } else { &basis.interest };
+                let interest = fill(template, &[("interest", interest)]);
                 parts.push(self.always(format!(" {interest}")));
                 parts.push(self.droppable(format!(" ({article})"), DROP_ARTICLE));
                 parts.push(self.always(".".to_owned()));

@@ -128,6 +128,7 @@ impl Doing {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Basis {
     pub(super) interest: String,
+    pub(super) interest_of_several: String,
     legitimate_interest: String,
     legal_obligation: String,
     public_task: String,

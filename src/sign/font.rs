@@ -15,6 +15,9 @@ use tiny_skia::{Path, PathBuilder};
 const REGULAR: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Bold.ttf");
 
+/// Both fonts are drawn on a grid of this many units.
+const UNITS_PER_EM: f32 = 2048.0;
+
 /// Marks that have no width and no shape here: soft hyphen, zero-width space, word joiner, byte-order mark.
 const INVISIBLE: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
@@ -78,6 +81,7 @@ pub(super) struct Face<'f> {
     size: u32,
     hinting: HintingInstance,
     glyphs: BTreeMap<char, Option<Glyph>>,
+    kernings: BTreeMap<(char, char), i32>,
 }
 
 /// One glyph at one size.
@@ -96,7 +100,7 @@ impl<'f> Face<'f> {
         let hinting =
             HintingInstance::new(&font.outline_glyphs(), Size::new(size as f32), LocationRef::default(), options)
                 .expect("the instructions of the embedded font run at every size, as a test shows");
-        Self { font, size, hinting, glyphs: BTreeMap::new() }
+        Self { font, size, hinting, glyphs: BTreeMap::new(), kernings: BTreeMap::new() }
     }
 
     /// The glyph for `letter`; `None` if the font has none.
@@ -110,9 +114,14 @@ impl<'f> Face<'f> {
 
     /// Pixels by which two neighbours are moved together (negative) or apart.
     pub(super) fn kerning(&mut self, left: char, right: char) -> i32 {
-        let (Some(left), Some(right)) = (self.glyph(left).map(|g| g.id), self.glyph(right).map(|g| g.id)) else { return 0 };
-        let units = kern_units(self.font, left, right).unwrap_or(0);
-        (units as f32 * self.size as f32 / 2048.0).round() as i32
+        if let Some(known) = self.kernings.get(&(left, right)) {
+            return *known;
+        }
+        let ids = (self.glyph(left).map(|g| g.id), self.glyph(right).map(|g| g.id));
+        let units = if let (Some(left), Some(right)) = ids { kern_units(self.font, left, right) } else { None };
+        let pixels = (units.unwrap_or(0) as f32 * self.size as f32 / UNITS_PER_EM).round() as i32;
+        self.kernings.insert((left, right), pixels);
+        pixels
     }
 
     fn load(&self, letter: char) -> Option<Glyph> {

@@ -13,7 +13,7 @@ use super::bitmap::{Bitmap, Tint};
 pub enum Pictogram {
     /// This goes on: a filled figure.
     On(ActivityKind),
-    /// This does not go on: the figure in outline, crossed.
+    /// This does not go on: the figure, crossed.
     Off(ActivityKind),
     /// Two bars in a ring.
     Paused,
@@ -81,11 +81,11 @@ fn gate() -> Vec<Path> {
 
 /// A person below a sensor that radiates.
 fn sensed_person() -> Vec<Path> {
-    let mut paths = vec![polyline(&[(36.0, 2.0), (64.0, 2.0), (58.0, 13.0), (42.0, 13.0)])];
-    for (radius, width) in [(34.0, 8.0), (52.0, 8.0)] {
-        paths.extend(wave(50.0, 6.0, radius, width));
+    let mut paths = vec![polyline(&[(34.0, 2.0), (66.0, 2.0), (60.0, 14.0), (40.0, 14.0)])];
+    for (radius, width) in [(29.0, 8.0), (45.0, 8.0)] {
+        paths.extend(wave(50.0, 8.0, radius, width));
     }
-    paths.extend(person(50.0, 30.0, 0.74));
+    paths.extend(person(50.0, 24.0, 0.82));
     paths
 }
 
@@ -140,17 +140,10 @@ fn wave(centre: f32, top: f32, radius: f32, width: f32) -> Vec<Path> {
 }
 
 fn crossed(brush: &mut Brush<'_>, kind: ActivityKind) {
-    let slash = open_line(&[(6.0, 94.0), (94.0, 6.0)]);
+    let slash = open_line(&[(7.0, 93.0), (93.0, 7.0)]);
     let tint = brush.tint;
-    for path in figure(kind) {
-        brush.fill(&path);
-    }
-    brush.with(opposite(tint), |inside| {
-        for path in figure(kind) {
-            inside.fill(&shrunk(&path));
-        }
-        inside.stroke(&slash, 22.0);
-    });
+    figure(kind).iter().for_each(|path| brush.fill(path));
+    brush.with(opposite(tint), |gap| gap.stroke(&slash, 25.0));
     brush.stroke(&slash, 11.0);
 }
 
@@ -180,16 +173,6 @@ fn opposite(tint: Tint) -> Tint {
         Tint::Ink => Tint::Paper,
         Tint::Paper => Tint::Ink,
     }
-}
-
-/// The same shape, smaller by a stroke's width on each side; what is left of it in ink is its outline.
-fn shrunk(path: &Path) -> Path {
-    const STROKE: f32 = 4.5;
-    let bounds = path.bounds();
-    let scale = |length: f32| ((length - 2.0 * STROKE) / length).max(0.05);
-    let (sx, sy) = (scale(bounds.width()), scale(bounds.height()));
-    let (cx, cy) = (f32::midpoint(bounds.left(), bounds.right()), f32::midpoint(bounds.top(), bounds.bottom()));
-    path.clone().transform(Transform::from_row(sx, 0.0, 0.0, sy, cx * (1.0 - sx), cy * (1.0 - sy))).unwrap_or_else(|| path.clone())
 }
 
 fn bar(x: f32, y: f32, width: f32, height: f32) -> Path {

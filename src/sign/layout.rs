@@ -15,26 +15,32 @@ use super::panel::Panel;
 use super::qr::{Qr, QrError};
 use super::text::{Measure, NoGlyph, Paragraph, Span};
 
-/// White space at the edges, in pixels: 5 mm at 124 pixels per inch, more than frames cover.
-pub const MARGIN: i32 = 24;
+/// White space at the edges, in pixels: 4 mm at 124 pixels per inch, more than frames cover.
+pub const MARGIN: i32 = 20;
 
 /// Largest type for labelled lines, in pixels per em; above it long lines look coarse beside the headline.
 const LARGEST_BODY: u32 = 24;
 
-/// Smallest type, in pixels per em: capitals of 2.3 mm at 124 pixels per inch, legible at arm's length.
-const SMALLEST_BODY: u32 = 16;
+/// Smallest type, in pixels per em: capitals of 2.1 mm at 124 pixels per inch, legible at arm's length.
+const SMALLEST_BODY: u32 = 15;
 
 /// Largest and smallest headline.
 const HEADLINE: (u32, u32) = (60, 26);
+
+/// Largest and smallest type for the names of zones.
+const PLACE: (u32, u32) = (24, 18);
 
 /// Room for the QR code with its quiet zone.
 const QR_ROOM: i32 = 168;
 
 /// Between columns.
-const GUTTER: i32 = 28;
+const GUTTER: i32 = 24;
 
-/// Inside the frame of the objection block, and above and below the words of the band.
-const PADDING: i32 = 14;
+/// Between a label and its text.
+const LABEL_GAP: i32 = 16;
+
+/// Inside the frame of the objection block, and around what stands in the band.
+const PADDING: i32 = 12;
 
 /// Draws `copy` for `panel`.
 pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, LayoutError> {
@@ -110,85 +116,90 @@ struct Sheet {
     leads: Vec<Paragraph>,
     rows: Vec<(Paragraph, Paragraph)>,
     label_width: i32,
-    objection: Option<Paragraph>,
+    objection: Vec<Paragraph>,
     caption: Paragraph,
     body: u32,
-    /// Pixels left over between band and objection block.
+    /// First row below the band that may carry ink.
+    top: i32,
+    /// First row that may not: of the margin, or of the space above the objection block.
+    bottom: i32,
+    /// Rows between the two that the columns leave.
     spare: i32,
 }
 
 struct Band {
     headline: Vec<Paragraph>,
-    place: Paragraph,
+    place: Vec<Paragraph>,
+    /// Pixels of one pictogram on each side.
     icon: i32,
     icons_width: i32,
+    /// Least height of a line, where each has its own pictogram.
+    row: i32,
+    /// Height of all lines.
+    words: i32,
     height: i32,
 }
 
 impl Setting<'_> {
-    /// The largest type at which everything fits without the pieces up to `drop`. More type never fits where less does not,
-    /// but for a few lines that happen to break better; so the sizes are tried one by one.
+    /// The largest type at which everything fits without the pieces up to `drop`; found by halving, because more type does
+    /// not fit where less does not.
     fn largest(&self, faces: &mut Faces<'_>, drop: u8) -> Result<Option<Sheet>, LayoutError> {
-        for body in (SMALLEST_BODY..=LARGEST_BODY).rev() {
+        let Some(mut best) = self.sheet(faces, SMALLEST_BODY, drop)? else { return Ok(None) };
+        let (mut fits, mut too_large) = (SMALLEST_BODY, LARGEST_BODY + 1);
+        while too_large - fits > 1 {
+            let body = u32::midpoint(fits, too_large);
             if let Some(sheet) = self.sheet(faces, body, drop)? {
-                return Ok(Some(sheet));
+                (best, fits) = (sheet, body);
+            } else {
+                too_large = body;
             }
         }
-        Ok(None)
+        Ok(Some(best))
     }
 
     fn sheet(&self, faces: &mut Faces<'_>, body: u32, drop: u8) -> Result<Option<Sheet>, LayoutError> {
-        let column = self.page.width - 2 * MARGIN - GUTTER - (self.qr.pixels() - 2 * self.qr.quiet());
+        let column = self.page.width - 2 * MARGIN - GUTTER - self.code();
         let band = self.band(faces)?;
         let leads = self.leads(faces, body, column)?;
         let (rows, label_width) = self.rows(faces, body, drop, column)?;
         let objection = self.objection(faces, body)?;
         let caption = self.caption(faces, body)?;
-        let objection_height = objection.as_ref().map_or(0, |p| p.height() + 2 * PADDING + gap(body));
-        let room = self.page.height - MARGIN - band.height - objection_height;
-        let left = self.column_height(&leads, &rows, body);
-        let right = MARGIN + self.qr.pixels() - 2 * self.qr.quiet() + PADDING + caption.height();
-        let spare = room - MARGIN - left;
-        let fits = spare >= 0 && room >= right;
-        Ok(fits.then_some(Sheet { band, leads, rows, label_width, objection, caption, body, spare }))
+        let top = band.height + MARGIN;
+        let bottom = self.page.height - MARGIN - if objection.is_empty() { 0 } else { framed(&objection) + PADDING };
+        let spare = bottom - top - column_height(&leads, &rows, body);
+        let fits = spare >= 0 && bottom - top >= self.code() + PADDING + caption.height();
+        Ok(fits.then_some(Sheet { band, leads, rows, label_width, objection, caption, body, top, bottom, spare }))
+    }
+
+    /// Pixels of the QR code on each side, without its quiet zone.
+    fn code(&self) -> i32 {
+        self.qr.pixels() - 2 * self.qr.quiet()
     }
 
     fn band(&self, faces: &mut Faces<'_>) -> Result<Band, LayoutError> {
-        let lines = self.copy.headline.len().max(1) as i32;
-        let icons = if self.copy.tone == Tone::Active { 1 } else { self.pictograms().len() as i32 };
-        let icon = match lines {
-            1 => 84,
-            2 => 50,
-            _ => 40,
+        let several = self.copy.headline.len() > 1;
+        let icons = if several { 1 } else { self.pictograms().len() as i32 };
+        let icon = match self.copy.headline.len() {
+            0 | 1 => 84,
+            2 => 44,
+            _ => 36,
         };
         let icons_width = icons * icon + (icons - 1) * PADDING;
-        let width = self.page.width - 2 * MARGIN - icons_width - GUTTER + PADDING / 2;
-        let largest = if lines == 1 { HEADLINE.0 } else { icon as u32 - 4 };
-        let headline = self.headline(faces, largest, width)?;
-        let place = Paragraph::new(faces, &[regular(&self.copy.place)], 24, width, Measure::Even)?;
-        let words = headline.iter().map(|line| line.height().max(if lines > 1 { icon + 6 } else { 0 })).sum::<i32>();
-        let height = (words + place.height()).max(icon) + 2 * PADDING + self.edge();
-        Ok(Band { headline, place, icon, icons_width, height })
+        let width = self.page.width - 2 * MARGIN - icons_width - GUTTER;
+        let largest = if several { icon as u32 - 2 } else { HEADLINE.0 };
+        let headline = on_one_line(faces, &self.copy.headline, Weight::Bold, (largest, HEADLINE.1), width)?;
+        let place = on_one_line(faces, std::slice::from_ref(&self.copy.place), Weight::Regular, PLACE, width)?;
+        let row = if several { icon + 4 } else { 0 };
+        let words = headline.iter().chain(&place).map(|line| line.height().max(row)).sum::<i32>();
+        let height = words.max(icon) + 2 * PADDING + self.edges();
+        Ok(Band { headline, place, icon, icons_width, row, words, height })
     }
 
-    /// All lines of the headline in the one size at which the longest fits on a line.
-    fn headline(&self, faces: &mut Faces<'_>, largest: u32, width: i32) -> Result<Vec<Paragraph>, LayoutError> {
-        let mut size = largest;
-        loop {
-            let set = |text: &String| Paragraph::new(faces, &[bold(text)], size, width, Measure::Full);
-            let lines = self.copy.headline.iter().map(set).collect::<Result<Vec<_>, _>>()?;
-            if size <= HEADLINE.1 || lines.iter().all(|line| line.lines() == 1) {
-                return Ok(lines);
-            }
-            size -= 1;
-        }
-    }
-
-    /// Large type: at most 5/3 of the body.
+    /// Large type: half as large again as the body.
     fn leads(&self, faces: &mut Faces<'_>, body: u32, column: i32) -> Result<Vec<Paragraph>, LayoutError> {
         let set = |lead: &crate::notice::copy::Lead| {
             let weight = if lead.strong { Weight::Bold } else { Weight::Regular };
-            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 5 / 3, column, Measure::Full)
+            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Full)
         };
         Ok(self.copy.leads.iter().map(set).collect::<Result<_, _>>()?)
     }
@@ -209,30 +220,24 @@ impl Setting<'_> {
         let mut rows = Vec::new();
         for (label, line) in labels.into_iter().zip(&self.copy.lines) {
             let text = without(line, drop);
-            let width = column - label_width - GUTTER / 2 - PADDING / 2;
+            let width = column - label_width - LABEL_GAP;
             rows.push((label, Paragraph::new(faces, &[regular(&text)], body, width, Measure::Full)?));
         }
         Ok((rows, label_width))
     }
 
-    fn objection(&self, faces: &mut Faces<'_>, body: u32) -> Result<Option<Paragraph>, LayoutError> {
-        let Some(objection) = &self.copy.objection else { return Ok(None) };
-        let space = if objection.question.is_empty() { "" } else { " " };
-        let spans = [bold(&objection.question), regular(space), regular(&objection.answer)];
+    /// The question on lines of its own, then what to do.
+    fn objection(&self, faces: &mut Faces<'_>, body: u32) -> Result<Vec<Paragraph>, LayoutError> {
+        let Some(objection) = &self.copy.objection else { return Ok(Vec::new()) };
         let width = self.page.width - 2 * MARGIN - 2 * PADDING;
-        Ok(Some(Paragraph::new(faces, &spans, body + 1, width, Measure::Even)?))
+        let mut set = |span| Paragraph::new(faces, &[span], body + 1, width, Measure::Full);
+        let question = set(bold(&objection.question))?;
+        Ok(vec![question, set(regular(&objection.answer))?])
     }
 
     fn caption(&self, faces: &mut Faces<'_>, body: u32) -> Result<Paragraph, LayoutError> {
-        let width = self.qr.pixels() - 2 * self.qr.quiet();
-        let size = body.clamp(SMALLEST_BODY, 18);
-        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], size, width, Measure::Full)?)
-    }
-
-    fn column_height(&self, leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32) -> i32 {
-        let heights = leads.iter().map(Paragraph::height).chain(rows.iter().map(row_height));
-        let gaps = (leads.len() + rows.len()).saturating_sub(1) as i32;
-        heights.sum::<i32>() + gaps * gap(body)
+        let size = body.clamp(SMALLEST_BODY, 17);
+        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], size, self.code(), Measure::Even)?)
     }
 
     /// The longest text that the shop wrote.
@@ -243,8 +248,8 @@ impl Setting<'_> {
         lines.chain(others).chain(objection).max_by_key(|text| text.chars().count()).unwrap_or_default()
     }
 
-    /// Height of the rule or stripes that close the band.
-    fn edge(&self) -> i32 {
+    /// Height of the rules or stripes at the edges of the band.
+    fn edges(&self) -> i32 {
         match self.copy.tone {
             Tone::Active => 0,
             Tone::Inactive => 6,
@@ -264,40 +269,34 @@ impl Setting<'_> {
 
     fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
         self.draw_band(on, faces, &sheet.band);
-        self.draw_column(on, faces, sheet);
+        draw_column(on, faces, sheet);
         self.draw_more(on, faces, sheet);
-        if let Some(objection) = &sheet.objection {
-            self.draw_objection(on, faces, objection);
+        if !sheet.objection.is_empty() {
+            self.draw_objection(on, faces, &sheet.objection);
         }
     }
 
     fn draw_band(&self, on: &mut Bitmap, faces: &mut Faces<'_>, band: &Band) {
         let tint = self.draw_ground(on, band.height);
-        let inner_top = if self.copy.tone == Tone::Unknown { STRIPES } else { 0 };
-        let inner = band.height - self.edge();
-        let text_x = MARGIN + band.icons_width + GUTTER - PADDING / 2;
-        let rows: Vec<i32> = band.headline.iter().map(|line| self.headline_row(band, line)).collect();
-        let words = rows.iter().sum::<i32>() + band.place.height();
-        let mut y = inner_top + (inner - words) / 2;
-        let single = band.headline.len() == 1;
+        let ground_top = if self.copy.tone == Tone::Unknown { STRIPES } else { 0 };
+        let ground = band.height - self.edges();
+        let several = band.headline.len() > 1;
+        let x = MARGIN + band.icons_width + GUTTER;
+        let mut y = ground_top + (ground - band.words) / 2;
         for (index, pictogram) in self.pictograms().into_iter().enumerate() {
-            let step = index as i32;
-            let (x, top) = if single {
-                (MARGIN + step * (band.icon + PADDING), inner_top + (inner - band.icon) / 2)
+            let index = index as i32;
+            let (left, top) = if several {
+                (MARGIN, y + index * band.row + (band.row - band.icon) / 2)
             } else {
-                (MARGIN, y + rows[..index].iter().sum::<i32>() + (rows[index] - band.icon) / 2)
+                (MARGIN + index * (band.icon + PADDING), ground_top + (ground - band.icon) / 2)
             };
-            pictogram.draw(on, x, top, band.icon, tint);
+            pictogram.draw(on, left, top, band.icon, tint);
         }
-        for (line, height) in band.headline.iter().zip(rows) {
-            line.draw(on, faces, text_x, y + (height - line.height()) / 2, tint);
+        for line in band.headline.iter().chain(&band.place) {
+            let height = line.height().max(band.row);
+            line.draw(on, faces, x, y + (height - line.height()) / 2, tint);
             y += height;
         }
-        band.place.draw(on, faces, text_x, y, tint);
-    }
-
-    fn headline_row(&self, band: &Band, line: &Paragraph) -> i32 {
-        if band.headline.len() > 1 { line.height().max(band.icon + 6) } else { line.height() }
     }
 
     /// Paints the ground of the band and returns the tint of what stands on it.
@@ -321,47 +320,82 @@ impl Setting<'_> {
         Tint::Ink
     }
 
-    /// Space that is left goes between the lines, up to half a line each; the rest below.
-    fn draw_column(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
-        let count = (sheet.leads.len() + sheet.rows.len()) as i32;
-        let extra = (sheet.spare / count.max(1)).min(gap(sheet.body));
-        let step = gap(sheet.body) + extra;
-        let mut y = sheet.band.height + MARGIN + extra / 2;
-        for lead in &sheet.leads {
-            lead.draw(on, faces, MARGIN, y, Tint::Ink);
-            y += lead.height() + step;
-        }
-        let text_x = MARGIN + sheet.label_width + GUTTER / 2 + PADDING / 2;
-        for row in &sheet.rows {
-            row.0.draw(on, faces, MARGIN, y, Tint::Ink);
-            row.1.draw(on, faces, text_x, y, Tint::Ink);
-            y += row_height(row) + step;
-        }
-    }
-
     /// The quiet zone may lie in the margin and the gutter, which are as white.
     fn draw_more(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
-        let code = self.qr.pixels() - 2 * self.qr.quiet();
-        let x = self.page.width - MARGIN - code;
-        let y = sheet.band.height + MARGIN;
-        self.qr.draw(on, x - self.qr.quiet(), y - self.qr.quiet());
-        sheet.caption.draw(on, faces, x, y + code + PADDING, Tint::Ink);
+        let x = self.page.width - MARGIN - self.code();
+        self.qr.draw(on, x - self.qr.quiet(), sheet.top - self.qr.quiet());
+        sheet.caption.draw(on, faces, x, sheet.top + self.code() + PADDING, Tint::Ink);
     }
 
-    fn draw_objection(&self, on: &mut Bitmap, faces: &mut Faces<'_>, text: &Paragraph) {
+    fn draw_objection(&self, on: &mut Bitmap, faces: &mut Faces<'_>, paragraphs: &[Paragraph]) {
         const FRAME: i32 = 3;
-        let height = text.height() + 2 * PADDING;
-        let y = self.page.height - MARGIN - height;
+        let height = framed(paragraphs);
+        let mut y = self.page.height - MARGIN - height;
         let width = self.page.width - 2 * MARGIN;
         on.fill(Area { x: MARGIN, y, width, height }, Tint::Ink);
         let inside = Area { x: MARGIN + FRAME, y: y + FRAME, width: width - 2 * FRAME, height: height - 2 * FRAME };
         on.fill(inside, Tint::Paper);
-        text.draw(on, faces, MARGIN + PADDING, y + PADDING, Tint::Ink);
+        y += PADDING;
+        for paragraph in paragraphs {
+            paragraph.draw(on, faces, MARGIN + PADDING, y, Tint::Ink);
+            y += paragraph.height();
+        }
     }
 }
 
+/// Space that is left goes between the lines, up to a gap each; below large type the labelled lines stand at the foot.
+fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
+    let count = (sheet.leads.len() + sheet.rows.len()) as i32;
+    let extra = (sheet.spare / count.max(1)).min(gap(sheet.body));
+    let step = gap(sheet.body) + extra;
+    let mut y = sheet.top;
+    for lead in &sheet.leads {
+        lead.draw(on, faces, MARGIN, y, Tint::Ink);
+        y += lead.height() + step;
+    }
+    if !sheet.leads.is_empty() {
+        y = sheet.bottom - column_height(&[], &sheet.rows, sheet.body) - extra * (sheet.rows.len() as i32 - 1).max(0);
+    }
+    let text_x = MARGIN + sheet.label_width + LABEL_GAP;
+    for row in &sheet.rows {
+        row.0.draw(on, faces, MARGIN, y, Tint::Ink);
+        row.1.draw(on, faces, text_x, y, Tint::Ink);
+        y += row_height(row) + step;
+    }
+}
+
+/// All of `lines` in the one size, between `sizes`, at which the longest of them fits on a line; else several lines.
+fn on_one_line(
+    faces: &mut Faces<'_>,
+    lines: &[String],
+    weight: Weight,
+    sizes: (u32, u32),
+    width: i32,
+) -> Result<Vec<Paragraph>, LayoutError> {
+    let mut size = sizes.0;
+    loop {
+        let mut set = |text: &String| Paragraph::new(faces, &[Span { text, weight }], size, width, Measure::Even);
+        let set = lines.iter().map(&mut set).collect::<Result<Vec<_>, _>>()?;
+        if size <= sizes.1 || set.iter().all(|line| line.lines() <= 1) {
+            return Ok(set);
+        }
+        size -= 2;
+    }
+}
+
+fn column_height(leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32) -> i32 {
+    let heights = leads.iter().map(Paragraph::height).chain(rows.iter().map(row_height));
+    let gaps = (leads.len() + rows.len()).saturating_sub(1) as i32;
+    heights.sum::<i32>() + gaps * gap(body)
+}
+
+/// Height of the objection block with its frame.
+fn framed(paragraphs: &[Paragraph]) -> i32 {
+    paragraphs.iter().map(Paragraph::height).sum::<i32>() + 2 * PADDING
+}
+
 /// Height of one striped edge of the "unknown" band.
-const STRIPES: i32 = 18;
+const STRIPES: i32 = 14;
 
 /// Slanted stripes, as wide as their gaps.
 fn stripes(on: &mut Bitmap, area: Area) {

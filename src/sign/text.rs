@@ -7,7 +7,7 @@ use super::bitmap::{Bitmap, Tint};
 use super::font::{Faces, Weight};
 
 /// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
-const SHORT_LAST_LINE: i32 = 30;
+const SHORT_LAST_LINE: i32 = 15;
 
 /// Text of one weight within a paragraph.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(super) enum Measure {
 pub(super) struct Paragraph {
     lines: Vec<Row>,
     size: u32,
-    pub(super) line_height: i32,
+    line_height: i32,
 }
 
 /// A letter that no font has.
@@ -103,9 +103,9 @@ impl Row {
     }
 }
 
-/// Pixels from one baseline to the next: a quarter more than the size, which long lines of small type need.
-pub(super) fn line_height(size: u32) -> i32 {
-    (size * 5).div_ceil(4) as i32
+/// Pixels from one baseline to the next: a fifth more than the size; of large type, which is never long, a tenth.
+fn line_height(size: u32) -> i32 {
+    if size > 40 { (size * 11 / 10) as i32 } else { (size * 6).div_ceil(5) as i32 }
 }
 
 /// A word, or a piece of a parted one, with its width.
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn no_short_word_is_left_alone_on_the_last_line() {
-        let lines = set("aaaa bbbb cccc dddd eeee ffff gggg hh", 350, Measure::Full);
+        let lines = set("aaaa bbbb cccc dddd eeee ffff gggg hh", 360, Measure::Full);
         assert_eq!(lines.len(), 2);
         assert!(lines[1].len() > 4, "{lines:?}");
     }
