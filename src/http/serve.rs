@@ -146,8 +146,8 @@ fn aborted(sign: &SignId, notice: NoticeHash) -> SignEvent {
 async fn answer(limits: Limits, stream: TcpStream, router: Router, delivery: Delivery) -> (TcpStream, bool) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(delivery.clone());
-        let routes = TowerToHyperService::new(router.clone());
-        Box::pin(async move { routes.call(request.map(Body::new)).await })
+        let handler = TowerToHyperService::new(router.clone());
+        Box::pin(async move { handler.call(request.map(Body::new)).await })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -234,7 +234,7 @@ mod tests {
     struct Running {
         shop: Shop,
         address: SocketAddr,
-        stop: oneshot::Sender<()>,
+        end: oneshot::Sender<()>,
         server: JoinHandle<()>,
     }
 
@@ -243,12 +243,12 @@ mod tests {
             let shop = Shop::with_pictures_of(picture_bytes);
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let (stop, stopped) = oneshot::channel();
-            let stopped = async {
-                let _ = stopped.await;
+            let (end, ended) = oneshot::channel();
+            let ended = async {
+                let _ = ended.await;
             };
-            let server = tokio::spawn(serve_within(limits, listener, shop.router.clone(), shop.line.clone(), stopped));
-            Self { shop, address, stop, server }
+            let server = tokio::spawn(serve_within(limits, listener, shop.router.clone(), shop.line.clone(), ended));
+            Self { shop, address, end, server }
         }
 
         async fn with_pictures_of(bytes: usize) -> Self {
@@ -281,7 +281,7 @@ mod tests {
 
         /// Stops the server, which waits for its connections, and tells every event that was not taken yet.
         async fn stopped(mut self) -> Vec<SignEvent> {
-            self.stop.send(()).unwrap();
+            self.end.send(()).unwrap();
             self.server.await.unwrap();
             self.shop.events()
         }
