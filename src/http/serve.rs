@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::http::Request;
-    use crate::http::test_shop::{NOW, Shop, door, token};
+    use crate::http::test_shop::{MAC, NOW, Shop, door, token};
 
     /// More than the kernel buffers of both ends together take on loopback.
     const HUGE: usize = 48 * 1024 * 1024;
@@ -391,6 +391,27 @@ mod tests {
         assert_eq!(dropped.unwrap_or(0), 0);
         let answer = read_all(&mut running.send("GET /notice HTTP/1.1\r\nhost: a\r\n\r\n").await).await;
         assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    }
+
+    #[tokio::test]
+    async fn beyond_the_limit_callers_wait_for_their_turn() {
+        let running = Running::with(Limits { connections: 1, ..Limits::DAEMON }, 100).await;
+        let mut first = running.connect_from("127.0.0.2").await;
+        let mut second = running.fetch().await;
+        // Plenty of turns for a server that would take the second at once.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        let poll =
+            format!("GET /api/display HTTP/1.1\r\nhost: a\r\nid: {MAC}\r\naccess-token: {}\r\n\r\n", token("door"));
+        first.write_all(poll.as_bytes()).await.unwrap();
+        assert!(read_all(&mut first).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        drop(first);
+        assert!(read_all(&mut second).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        drop(second);
+        let events = running.stopped().await;
+        assert!(matches!(events[0], SignEvent::Polled { .. }), "{events:?}");
+        assert_eq!(events[1..], [fetched()]);
     }
 
     #[tokio::test]
