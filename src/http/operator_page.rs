@@ -92,8 +92,7 @@ fn sensors(out: &mut String, status: &Status, zone: &TimeZone) {
 }
 
 fn heading(out: &mut String, title: &str, columns: &[&str]) {
-    let columns: String = columns.iter().map(|column| format!("<th>{column}")).collect();
-    put(out, format_args!("<h2>{title}</h2><table><tr>{columns}\n"));
+    put(out, format_args!("<h2>{title}</h2><table><tr><th>{}\n", columns.join("<th>")));
 }
 
 fn time(at: Option<Wall>, zone: &TimeZone) -> String {

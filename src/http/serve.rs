@@ -146,8 +146,8 @@ fn aborted(sign: &SignId, notice: NoticeHash) -> SignEvent {
 async fn answer(limits: Limits, stream: TcpStream, router: Router, delivery: Delivery) -> (TcpStream, bool) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(delivery.clone());
-        let routes = TowerToHyperService::new(router.clone());
-        Box::pin(async move { routes.call(request.map(Body::new)).await })
+        let handler = TowerToHyperService::new(router.clone());
+        Box::pin(async move { handler.call(request.map(Body::new)).await })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -180,8 +180,9 @@ async fn finish(mut stream: TcpStream, limit: Duration) -> io::Result<()> {
 
 /// A stream that hyper cannot shut down, because we have something to tell before the peer learns of the end.
 ///
-/// hyper's own `without_shutdown` does not serve: on a connection that is to be closed it returns while the last bytes
-/// still wait in its buffer, and drops them. The ordinary end flushes first and then calls the shutdown below.
+/// hyper's own `without_shutdown` does not serve: if the request announced a body that nobody read, it says "done" while
+/// most of the answer still waits in its buffer, and drops it. The ordinary end flushes first and then calls the shutdown
+/// below.
 struct OpenEnded(TcpStream);
 
 impl AsyncRead for OpenEnded {
@@ -226,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::http::Request;
-    use crate::http::test_shop::{NOW, Shop, door, token};
+    use crate::http::test_shop::{MAC, NOW, Shop, door, token};
 
     /// More than the kernel buffers of both ends together take on loopback.
     const HUGE: usize = 48 * 1024 * 1024;
@@ -234,7 +235,7 @@ mod tests {
     struct Running {
         shop: Shop,
         address: SocketAddr,
-        stop: oneshot::Sender<()>,
+        end: oneshot::Sender<()>,
         server: JoinHandle<()>,
     }
 
@@ -243,12 +244,12 @@ mod tests {
             let shop = Shop::with_pictures_of(picture_bytes);
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let (stop, stopped) = oneshot::channel();
-            let stopped = async {
-                let _ = stopped.await;
+            let (end, ended) = oneshot::channel();
+            let ended = async {
+                let _ = ended.await;
             };
-            let server = tokio::spawn(serve_within(limits, listener, shop.router.clone(), shop.line.clone(), stopped));
-            Self { shop, address, stop, server }
+            let server = tokio::spawn(serve_within(limits, listener, shop.router.clone(), shop.line.clone(), ended));
+            Self { shop, address, end, server }
         }
 
         async fn with_pictures_of(bytes: usize) -> Self {
@@ -281,7 +282,7 @@ mod tests {
 
         /// Stops the server, which waits for its connections, and tells every event that was not taken yet.
         async fn stopped(mut self) -> Vec<SignEvent> {
-            self.stop.send(()).unwrap();
+            self.end.send(()).unwrap();
             self.server.await.unwrap();
             self.shop.events()
         }
@@ -323,6 +324,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_request_that_announces_a_body_still_gets_the_whole_picture() {
+        let running = Running::with_pictures_of(HUGE).await;
+        let request = format!(
+            "GET /signs/door/image.png?token={} HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n",
+            token("door")
+        );
+        let mut stream = running.send(&request).await;
+        assert!(read_all(&mut stream).await.len() > HUGE);
+        drop(stream);
+        assert_eq!(running.stopped().await, [fetched()]);
+    }
+
+    #[tokio::test]
     async fn a_sign_that_leaves_in_the_middle_has_fetched_nothing() {
         let running = Running::with_pictures_of(HUGE).await;
         let mut stream = running.fetch().await;
@@ -340,8 +354,7 @@ mod tests {
         assert_eq!(running.next_event().await, fetched());
         // Closing with unread bytes resets the connection.
         drop(stream);
-        assert_eq!(running.next_event().await, SignEvent::FetchAborted { sign: door(), notice: NOW });
-        assert_eq!(running.stopped().await, []);
+        assert_eq!(running.stopped().await, [SignEvent::FetchAborted { sign: door(), notice: NOW }]);
     }
 
     #[tokio::test]
@@ -373,9 +386,32 @@ mod tests {
         }
         // Its next connection is dropped at once, a stranger is served.
         let mut one_more = running.connect_from("127.0.0.2").await;
-        assert_eq!(one_more.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        let dropped =
+            timeout(Limits::DAEMON.head / 4, one_more.read(&mut [0; 1])).await.expect("long before its head is due");
+        assert_eq!(dropped.unwrap_or(0), 0);
         let answer = read_all(&mut running.send("GET /notice HTTP/1.1\r\nhost: a\r\n\r\n").await).await;
         assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    }
+
+    #[tokio::test]
+    async fn beyond_the_limit_callers_wait_for_their_turn() {
+        let running = Running::with(Limits { connections: 1, ..Limits::DAEMON }, 100).await;
+        let mut first = running.connect_from("127.0.0.2").await;
+        let mut second = running.fetch().await;
+        // Plenty of turns for a server that would take the second at once.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        let poll =
+            format!("GET /api/display HTTP/1.1\r\nhost: a\r\nid: {MAC}\r\naccess-token: {}\r\n\r\n", token("door"));
+        first.write_all(poll.as_bytes()).await.unwrap();
+        assert!(read_all(&mut first).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        drop(first);
+        assert!(read_all(&mut second).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        drop(second);
+        let events = running.stopped().await;
+        assert!(matches!(events[0], SignEvent::Polled { .. }), "{events:?}");
+        assert_eq!(events[1..], [fetched()]);
     }
 
     #[tokio::test]
