@@ -3,18 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Format;
+use super::{FAILED, FINE, Format, WRONG_CONFIGURATION, examine};
 use crate::config::Config;
-use crate::config::open::{load, load_profiles, profiles_beside};
 use crate::config::problem::Problems;
-use crate::device::catalog::Catalogue;
-
-/// Exit code of a command whose configuration is fine.
-const FINE: u8 = 0;
-/// Exit code of a command that could not write its answer.
-const FAILED: u8 = 1;
-/// Exit code for a wrong configuration (`EX_CONFIG` of sysexits.h), on which the service manager does not restart.
-const WRONG_CONFIGURATION: u8 = 78;
 
 /// Checks the configuration at `path` with the device profiles beside it; gives the exit code.
 ///
@@ -29,19 +20,6 @@ pub fn check(path: &Path, format: Format, out: &mut dyn Write, err: &mut dyn Wri
         (Format::Csv, verdict) => write_csv(verdict.as_ref().err(), out),
     };
     if written.is_ok() { code } else { FAILED }
-}
-
-fn examine(path: &Path) -> Result<Config, Problems> {
-    let mut catalogue = Catalogue::builtin();
-    let mut problems = load_profiles(&profiles_beside(path), &mut catalogue);
-    match load(path, &catalogue) {
-        Ok(config) if problems.is_empty() => Ok(config),
-        Ok(_) => Err(Problems::new(problems)),
-        Err(more) => {
-            problems.extend(more.problems);
-            Err(Problems::new(problems))
-        }
-    }
 }
 
 fn summary(config: &Config) -> String {
@@ -75,6 +53,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::config::open::profiles_beside;
 
     const SAMPLE: &str = include_str!("../../config/noticed.toml");
 

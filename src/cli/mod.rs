@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::config::open::{load, load_profiles, profiles_beside};
-use crate::config::problem::Problems;
+use crate::config::problem::{Problem, Problems};
+use crate::daemon::rehearse;
 use crate::device::catalog::Catalogue;
 use crate::domain::id::SignId;
 
@@ -229,8 +230,11 @@ pub fn examine(path: &Path) -> Result<Config, Problems> {
     let mut catalogue = Catalogue::builtin();
     let mut problems = load_profiles(&profiles_beside(path), &mut catalogue);
     match load(path, &catalogue) {
-        Ok(config) if problems.is_empty() => Ok(config),
-        Ok(_) => Err(Problems::new(problems)),
+        Ok(config) => {
+            let file = path.display().to_string();
+            problems.extend(rehearse(&config).into_iter().map(|fault| Problem::of_file(&file, fault, None)));
+            if problems.is_empty() { Ok(config) } else { Err(Problems::new(problems)) }
+        }
         Err(more) => {
             problems.extend(more.problems);
             Err(Problems::new(problems))

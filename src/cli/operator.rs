@@ -30,10 +30,13 @@ pub fn switch(path: &Path, word: &str, zone: &str, activity: &str, out: &mut dyn
 pub fn order(config: &Config, order: &serde_json::Value) -> Result<(), Failure> {
     let master = master_key(config).map_err(Failure::because)?;
     let address = config.operator.listen;
-    let headers =
-        [format!("Authorization: Bearer {}", credentials(&master).operator()), "Content-Type: application/json".to_owned()];
-    let answer = ask(address, "POST", "/api/v1/orders", &headers, &order.to_string())
-        .map_err(|error| Failure::because(format!("the daemon does not answer on {address}: {error}; is it running?")))?;
+    let headers = [
+        format!("Authorization: Bearer {}", credentials(&master).operator()),
+        "Content-Type: application/json".to_owned(),
+    ];
+    let answer = ask(address, "POST", "/api/v1/orders", &headers, &order.to_string()).map_err(|error| {
+        Failure::because(format!("the daemon does not answer on {address}: {error}; is it running?"))
+    })?;
     match answer.code {
         200..=299 => Ok(()),
         code => Err(Failure::because(format!("the daemon refuses ({code}): {}", answer.text().trim()))),

@@ -25,10 +25,8 @@ pub fn run(path: &Path, err: &mut dyn Write) -> u8 {
         }
     };
     log::init();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(DRAWING_THREADS)
-        .build();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(DRAWING_THREADS).build();
     match runtime.and_then(|runtime| signal::listen().map(|signals| (runtime, signals))) {
         Ok((runtime, signals)) => runtime.block_on(attend(config, path.to_owned(), signals)),
         Err(error) => {

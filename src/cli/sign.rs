@@ -64,7 +64,8 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
     };
     let words = copy(&Wordings::builtin(), &facts, &state, sign.language);
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
-    std::fs::write(file, drawn.png).map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))
+    std::fs::write(file, drawn.png)
+        .map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))
 }
 
 fn find<'a>(config: &'a Config, id: &SignId) -> Result<&'a Sign, Failure> {

@@ -17,9 +17,9 @@ use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
 use crate::sign::panel::Panel;
 
-/// Pace of a sign: faster than 5 s drains a battery and leaves no time to draw; slower than a day, nobody can tell a sleeping
+/// Pace of a sign: protocols count whole seconds; slower than a day, nobody can tell a sleeping
 /// sign from a dead one.
-const REFRESH: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(24 * 60 * 60);
+const REFRESH: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
 const REFRESH_DEFAULT: Duration = Duration::from_secs(15 * 60);
 /// Two wakes of a TRMNL on a bad network fit into a minute.
 const TRANSITION_REFRESH_DEFAULT: Duration = Duration::from_secs(60);

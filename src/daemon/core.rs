@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::draw::{Drawer, Drawn};
 use super::Call;
+use super::draw::{Drawer, Drawn};
 use super::pages::Pages;
 use super::prune::Pruner;
 use super::route::Router;
@@ -54,6 +54,8 @@ pub(super) struct Core {
     pub(super) pictures: HashMap<SignId, Pictures>,
     pub(super) pages: Pages,
     pub(super) pruner: Pruner,
+    /// Whether the log already says that the broker cannot be reached.
+    pub(super) broker_missed: bool,
     pub(super) shown: watch::Sender<Arc<Shown>>,
 }
 
@@ -137,7 +139,9 @@ impl Core {
         if let (Some(store), Some(before)) = (&self.store, self.pruner.due(&now)) {
             let done = |result: Result<u64, crate::store::CommitError>| match result {
                 Ok(rows) => tracing::info!(rows, "figures past their retention are deleted"),
-                Err(error) => tracing::error!(%error, "figures past their retention are not deleted; trying again tomorrow"),
+                Err(error) => {
+                    tracing::error!(%error, "figures past their retention are not deleted; trying again tomorrow");
+                }
             };
             store.prune(before, Box::new(done));
         }
@@ -151,11 +155,14 @@ impl Core {
     fn heard(&mut self, heard: Heard) {
         match heard {
             Heard::Connected { session_present, .. } => {
+                self.broker_missed = false;
                 tracing::info!(session_present, "connected to the broker");
                 self.handle(Input::Connected { session_present });
             }
             Heard::Disconnected { why } => {
-                tracing::warn!(%why, "not connected to the broker; trying again");
+                if !std::mem::replace(&mut self.broker_missed, true) {
+                    tracing::warn!(%why, "not connected to the broker; trying until it is back");
+                }
                 self.handle(Input::Disconnected);
             }
             Heard::Message(message) => {

@@ -9,8 +9,8 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
-use crate::notice::facts::Facts;
 use crate::notice::copy::copy;
+use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::sign::font::Fonts;
 use crate::sign::panel::Panel;
@@ -42,8 +42,7 @@ struct Easel {
 impl Drawer {
     pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
-        let sign =
-            |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
+        let sign = |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
         let easel = Easel {
             wordings: Wordings::builtin(),
             fonts: Fonts::embedded(),
@@ -67,9 +66,7 @@ impl Easel {
     fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
         let (_, panel, language, facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
         match picture(*panel, &copy(&self.wordings, facts, state, *language), &self.fonts) {
-            Ok(drawn) => {
-                Some(Arc::new(Picture { notice: drawn.notice, png: drawn.png.into(), bmp: drawn.bmp.into() }))
-            }
+            Ok(drawn) => Some(Arc::new(Picture { notice: drawn.notice, png: drawn.png.into(), bmp: drawn.bmp.into() })),
             Err(error) => {
                 tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
                 None
@@ -78,22 +75,29 @@ impl Easel {
     }
 }
 
-/// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel.
-pub(crate) fn rehearse(config: &Config) -> Vec<(SignId, String)> {
+/// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel. Gives a
+/// sentence for each that does not.
+pub(crate) fn rehearse(config: &Config) -> Vec<String> {
     let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
     let mut faults = Vec::new();
     for sign in &config.signs {
         let facts = super::plan::facts(config, &sign.zones);
-        let all: Vec<_> = facts.activities.iter().map(|a| a.id.clone()).collect();
-        let alone = all.iter().map(|a| SignState::Active(vec![a.clone()]));
-        let together = (all.len() > 1).then(|| SignState::Active(all.clone()));
-        let valid_until = crate::domain::time::Wall(0);
-        let rest = [SignState::Inactive { valid_until }, SignState::Unknown];
-        for state in alone.chain(together).chain(rest) {
+        for state in every_state(&facts) {
             if let Err(error) = picture(sign.panel, &copy(&wordings, &facts, &state, sign.language), &fonts) {
-                faults.push((sign.id.clone(), format!("the {} notice: {error}", state.word())));
+                faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", sign.id, state.word()));
             }
         }
     }
     faults
+}
+
+fn every_state(facts: &Facts) -> Vec<SignState> {
+    let all: Vec<_> = facts.activities.iter().map(|a| a.id.clone()).collect();
+    let valid_until = crate::domain::time::Wall(0);
+    let mut states = vec![SignState::Inactive { valid_until }, SignState::Unknown];
+    states.extend(all.iter().map(|activity| SignState::Active(vec![activity.clone()])));
+    if all.len() > 1 {
+        states.push(SignState::Active(all));
+    }
+    states
 }

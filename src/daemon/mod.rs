@@ -17,8 +17,8 @@ use tokio::sync::{mpsc, watch};
 use self::core::{Core, Inlets};
 use crate::config::Config;
 use crate::domain::commit::Restored;
-use crate::engine::record::{self, RunRecord};
 use crate::engine::Engine;
+use crate::engine::record::{self, RunRecord};
 use crate::http::credential::Credentials;
 use crate::http::engine::EngineLine;
 use crate::http::{OperatorState, Shown, SignsState, operator_router, serve, signs_router};
@@ -76,7 +76,10 @@ impl fmt::Display for StartError {
                  `noticed key new --file F` makes one",
             ),
             Self::Listen(address, error) => {
-                write!(f, "cannot listen on {address}: {error}; is another program, or another noticed, using that port?")
+                write!(
+                    f,
+                    "cannot listen on {address}: {error}; is another program, or another noticed, using that port?"
+                )
             }
             Self::File(path, error) => write!(f, "cannot read {}: {error}", path.display()),
         }
@@ -194,6 +197,7 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened) -> (Core, Inlet
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
         pruner: prune::Pruner::new(config),
+        broker_missed: false,
         shown: watch::channel(Arc::new(Shown::default())).0,
     };
     let edges = Edges { session, speaker, heard: heard_in, requests: requests_in };
@@ -270,6 +274,6 @@ fn random_secret() -> [u8; 32] {
 }
 
 fn random() -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = random_secret();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let secret = random_secret();
+    u64::from_be_bytes(*secret.first_chunk().expect("thirty-two bytes begin with eight"))
 }

@@ -18,7 +18,7 @@ pub(super) struct Pages {
     facts: Facts,
     wordings: Wordings,
     states: Option<Vec<(Texts, SignState)>>,
-    pages: Vec<(Language, Arc<str>)>,
+    made: Vec<(Language, Arc<str>)>,
 }
 
 impl Pages {
@@ -29,7 +29,7 @@ impl Pages {
             config: config.clone(),
             wordings: Wordings::builtin(),
             states: None,
-            pages: Vec::new(),
+            made: Vec::new(),
         }
     }
 
@@ -43,9 +43,9 @@ impl Pages {
                     states.iter().map(|(name, state)| (name.best(language).to_owned(), state.clone())).collect();
                 (language, Arc::from(page(&self.wordings, &self.facts, &told, language, languages)))
             };
-            self.pages = languages.iter().map(make).collect();
+            self.made = languages.iter().map(make).collect();
             self.states = Some(states);
         }
-        self.pages.clone()
+        self.made.clone()
     }
 }

@@ -1,14 +1,14 @@
 //! What each room needs of the configuration. Nobody below gets the whole of it.
 
 use crate::config::{Activity, Config, Protocol, Sign};
+use crate::domain::activity::ActivityKind;
 use crate::domain::id::ZoneId;
+use crate::domain::notice::SignState;
 use crate::domain::sign::Board;
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
-use crate::domain::activity::ActivityKind;
-use crate::domain::notice::SignState;
 
 /// Topic of the marker that separates old messages from new ones.
 pub(super) fn marker_topic(shop: &str) -> String {

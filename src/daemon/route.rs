@@ -49,7 +49,8 @@ impl Router {
             let listens = |(index, b): (usize, &Binding)| b.matches(&message.topic).then_some(index);
             self.bindings.iter().enumerate().filter_map(listens).collect()
         });
-        let decode = |&index: &usize| (index, self.bindings[index].decode(&message.topic, &message.payload, message.replayed));
+        let decode =
+            |&index: &usize| (index, self.bindings[index].decode(&message.topic, &message.payload, message.replayed));
         listening.iter().map(decode).collect()
     }
 }

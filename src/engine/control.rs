@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
 use super::reason::Reason;
 use super::{BROKER_GRACE, Broker, Effect, Engine};
-use crate::domain::id::{ActivityId, SignId, ZoneId};
+use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{Evidence, NoticeHash, SignState};
 use crate::domain::sign::{Board, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
@@ -394,10 +394,5 @@ impl Engine {
             .chain(self.marker.retry_at())
             .filter(|at| *at > now.mono)
             .min()
-    }
-
-    /// Whether anybody is told in `zone` that `activity` goes on, by a sign confirmed to say so.
-    pub(super) fn is_noticed(&self, zone: &ZoneId, activity: &ActivityId, now: Mono) -> bool {
-        self.signs.iter().any(|s| s.covers_zone(zone) && s.glass.covers(activity, now))
     }
 }

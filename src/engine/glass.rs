@@ -275,13 +275,13 @@ impl Glass {
         let sign = self.plan.id.clone();
         match self.evidence(board, now) {
             Evidence::Fetched => Reason::NotReturned(sign),
-            _ if self.lost.is_some() => self.lost.clone().unwrap_or(Reason::Starting),
-            Evidence::Offered => Reason::NotFetched(sign),
-            _ => Reason::NotPolled(sign),
+            Evidence::Offered => self.lost.clone().unwrap_or(Reason::NotFetched(sign)),
+            Evidence::None | Evidence::Confirmed | Evidence::Sighted => {
+                self.lost.clone().unwrap_or(Reason::NotPolled(sign))
+            }
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Readings in, sums out: each reading is judged by the interlock of the time it speaks of, then folded into its bucket.
 
 use super::interlock::LATENESS_MAX;
-use super::sensor::{STREAMS_MAX, Stream, is_count};
+use super::sensor::{STREAMS_MAX, Stream};
 use super::{Broker, Engine, Packet};
 use crate::device::baseline::{Baseline, Counted};
 use crate::device::decode::Decoded;
@@ -52,7 +52,6 @@ impl Engine {
             if self.packets.is_repetition(packet.dup, packet.mark) {
                 return;
             }
-
         }
         let mut kept = false;
         for (sensor, decoded) in packet.heard {
@@ -95,10 +94,17 @@ impl Engine {
             self.control(now);
         }
         match &reading.fact {
-            fact if is_count(fact) => return self.count(index, reading, now),
+            Fact::Crossing { .. } | Fact::Totals { .. } | Fact::Interval { .. } => {
+                return self.count(index, reading, now);
+            }
             Fact::Presence { occupied, count } => self.presence(index, *occupied, *count, now),
             Fact::Link { online } => self.sensors[index].link(*online, now.mono),
-            _ => {}
+            Fact::Contact { .. }
+            | Fact::Motion { .. }
+            | Fact::Camera(_)
+            | Fact::Battery { .. }
+            | Fact::Tamper { .. }
+            | Fact::Fault { .. } => {}
         }
         Folded::State
     }
@@ -195,7 +201,15 @@ impl Engine {
                     Spoken { from: arrived.from.min(now.mono - length), ..arrived }
                 }
             }
-            _ => arrived,
+            Fact::Crossing { .. }
+            | Fact::Presence { .. }
+            | Fact::Contact { .. }
+            | Fact::Motion { .. }
+            | Fact::Camera(_)
+            | Fact::Link { .. }
+            | Fact::Battery { .. }
+            | Fact::Tamper { .. }
+            | Fact::Fault { .. } => arrived,
         };
         (spoken, believed)
     }

@@ -16,9 +16,9 @@ const RETRY_MAX: Duration = Duration::from_secs(60);
 
 /// The last marker that came back, and the one under way.
 #[derive(Debug)]
-pub struct Marker {
+pub(super) struct Marker {
     /// Everything that arrives now was published at or after this moment.
-    pub since: Mono,
+    pub(super) since: Mono,
     pending: Option<Pending>,
     next: u64,
 }
@@ -33,12 +33,12 @@ struct Pending {
 impl Marker {
     /// Starts with the moment known from an earlier run. `first` makes markers of different runs differ.
     #[must_use]
-    pub fn new(since: Mono, first: u64) -> Self {
+    pub(super) fn new(since: Mono, first: u64) -> Self {
         Self { since, pending: None, next: first }
     }
 
     /// A marker to be published now, unless one younger than `not_before` is under way.
-    pub fn send(&mut self, now: Mono, not_before: Mono) -> Option<u64> {
+    pub(super) fn send(&mut self, now: Mono, not_before: Mono) -> Option<u64> {
         if self.pending.as_ref().is_some_and(|p| p.sent >= not_before) {
             return None;
         }
@@ -53,7 +53,7 @@ impl Marker {
     }
 
     /// A marker came back. Returns whether it was the one under way.
-    pub fn returned(&mut self, number: u64) -> bool {
+    pub(super) fn returned(&mut self, number: u64) -> bool {
         match self.pending.take_if(|p| p.number == number) {
             Some(pending) => {
                 self.since = self.since.max(pending.sent);
@@ -64,18 +64,18 @@ impl Marker {
     }
 
     /// The connection is new: a marker under way may be lost with the old one.
-    pub fn reconnected(&mut self) {
+    pub(super) fn reconnected(&mut self) {
         self.pending = None;
     }
 
     /// When the marker under way counts as lost.
     #[must_use]
-    pub fn retry_at(&self) -> Option<Mono> {
+    pub(super) fn retry_at(&self) -> Option<Mono> {
         self.pending.as_ref().map(|p| p.sent + p.wait)
     }
 
     /// Another marker, if the one under way counts as lost.
-    pub fn retry(&mut self, now: Mono) -> Option<u64> {
+    pub(super) fn retry(&mut self, now: Mono) -> Option<u64> {
         let pending = self.pending.as_ref().filter(|p| p.sent + p.wait <= now)?;
         let wait = (pending.wait * 2).min(RETRY_MAX);
         Some(self.issue(now, wait))

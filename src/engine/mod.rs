@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::device::decode::Decoded;
 use crate::device::binding::SwitchCommand;
+use crate::device::decode::Decoded;
 use crate::domain::activity::InterlockMode;
 use crate::domain::commit::{Commit, PacketMark, Restored};
 use crate::domain::id::{ActivityId, SignId, ZoneId};
@@ -202,7 +202,7 @@ enum Broker {
 impl Engine {
     /// Starts with what the store kept. Nothing is counted before a broker, a sign and a marker say so.
     #[must_use]
-    pub fn new(plan: Plan, restored: Restored, now: &Now) -> Self {
+    pub fn new(plan: Plan, mut restored: Restored, now: &Now) -> Self {
         let lock = |(zone, activity, mode): &(ZoneId, ActivityId, InterlockMode)| Lock {
             state: Interlock::new(zone.clone(), activity.clone(), *mode),
             covered_since: None,
@@ -211,14 +211,13 @@ impl Engine {
             told_off: None,
         };
         let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
-        let index = |s: &SensorPlan| {
-            interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity)
-        };
+        let index =
+            |s: &SensorPlan| interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity);
         let sensors = plan.sensors.iter().map(|s| Sensor::new(s.clone(), index(s), now.mono)).collect();
         let signs = plan.signs.iter().map(|(s, zones)| Sign::new(s.clone(), zones.clone())).collect();
         let mut engine = Self {
             marker: Marker::new(now.mono, plan.first_marker),
-            packets: Packets::restored(restored.packets.clone()),
+            packets: Packets::restored(std::mem::take(&mut restored.packets)),
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),

@@ -10,7 +10,7 @@ use crate::domain::commit::{PACKETS_KEPT, PacketMark};
 
 /// The last packets, oldest first.
 #[derive(Debug, Default)]
-pub struct Packets {
+pub(super) struct Packets {
     ring: VecDeque<PacketMark>,
     new: Vec<PacketMark>,
     forget: bool,
@@ -19,18 +19,18 @@ pub struct Packets {
 impl Packets {
     /// Starts with what the store kept.
     #[must_use]
-    pub fn restored(marks: Vec<PacketMark>) -> Self {
+    pub(super) fn restored(marks: Vec<PacketMark>) -> Self {
         Self { ring: marks.into(), ..Self::default() }
     }
 
     /// Whether this packet has been accounted for.
     #[must_use]
-    pub fn is_repetition(&self, dup: bool, mark: PacketMark) -> bool {
+    pub(super) fn is_repetition(&self, dup: bool, mark: PacketMark) -> bool {
         dup && self.ring.contains(&mark)
     }
 
     /// Accounts for a packet; it goes to the store with the next commit.
-    pub fn account(&mut self, mark: PacketMark) {
+    pub(super) fn account(&mut self, mark: PacketMark) {
         self.ring.push_back(mark);
         if self.ring.len() > PACKETS_KEPT {
             self.ring.pop_front();
@@ -39,20 +39,20 @@ impl Packets {
     }
 
     /// The broker lost our session: its ids start anew and none of the old ones will come again.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.ring.clear();
         self.new.clear();
         self.forget = true;
     }
 
     /// What the next commit has to write: whether to forget the old marks, and the new ones.
-    pub fn take(&mut self) -> (bool, Vec<PacketMark>) {
+    pub(super) fn take(&mut self) -> (bool, Vec<PacketMark>) {
         (std::mem::take(&mut self.forget), std::mem::take(&mut self.new))
     }
 
     /// Whether the next commit would have nothing to write.
     #[must_use]
-    pub fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         self.new.is_empty() && !self.forget
     }
 }

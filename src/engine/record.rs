@@ -99,6 +99,7 @@ impl Translation {
 }
 
 /// Reads a record; one that cannot be read (another version wrote it) counts as absent, which can only lose evidence.
+#[must_use]
 pub fn read<T: for<'a> Deserialize<'a>>(state: &[(String, Vec<u8>)], key: &str) -> Option<T> {
     let (_, bytes) = state.iter().find(|(k, _)| k == key)?;
     serde_json::from_slice(bytes).ok()

@@ -111,7 +111,9 @@ impl Shop {
     /// Lets time pass until `seconds`, waking the engine whenever it asked for it.
     fn at(&mut self, seconds: f64) -> &mut Self {
         assert!(seconds >= self.seconds, "time does not run backwards");
-        while let Some(wake) = self.engine.next_wake(&now(self.seconds)).filter(|wake| wake.0 as f64 / 1000.0 <= seconds) {
+        while let Some(wake) =
+            self.engine.next_wake(&now(self.seconds)).filter(|wake| wake.0 as f64 / 1000.0 <= seconds)
+        {
             self.seconds = self.seconds.max(wake.0 as f64 / 1000.0);
             self.input(Input::Time);
         }
@@ -436,7 +438,10 @@ fn not_counting_is_valid_until_a_time_and_holds_counting_back_until_then() {
     let until = shop.board().state.valid_until().expect("not counting");
     assert!(until.0 % 900_000 == 0 && until >= Wall(OPENING + 105_000 + 2 * 990_000), "{until:?}");
     shop.at(110.0).input(Input::Order(Order::Start(place.0, place.1)));
-    assert_eq!(shop.reason(), "sign sign may still say that nobody counts; waiting until it is confirmed or that has run out");
+    assert_eq!(
+        shop.reason(),
+        "sign sign may still say that nobody counts; waiting until it is confirmed or that has run out"
+    );
     shop.confirm(120.0).crossing();
     assert_eq!(shop.people(), 1, "confirmed to say otherwise");
 }
@@ -460,7 +465,8 @@ fn a_session_lost_by_the_broker_marks_the_figures_since() {
     shop.at(1010.0).input(Input::Connected { session_present: false });
     shop.at(1020.0).crossing();
     assert_eq!(shop.people(), 2);
-    let marked: Vec<_> = shop.kept.iter().filter(|(_, t)| t.may_be_low).map(|((start, _), _)| start - OPENING).collect();
+    let marked: Vec<_> =
+        shop.kept.iter().filter(|(_, t)| t.may_be_low).map(|((start, _), _)| start - OPENING).collect();
     assert_eq!(marked, [900_000, 900_000], "both sensors, in the quarter from 900 s on only");
 }
 
@@ -473,7 +479,11 @@ fn time_is_covered_only_while_open_and_heard() {
     assert_eq!(shop.sum("door", |t| t.covered_ms), 301_000, "from the first word at 100 s to the commit at 401 s");
     shop.at(900.0).poll();
     shop.at(1000.0);
-    assert_eq!(shop.kept[&(OPENING, "door".to_owned())].covered_ms, 800_000, "100 s to the end of the quarter at 900 s");
+    assert_eq!(
+        shop.kept[&(OPENING, "door".to_owned())].covered_ms,
+        800_000,
+        "100 s to the end of the quarter at 900 s"
+    );
     assert_eq!(shop.sum("door", |t| t.noticed_ms), shop.sum("door", |t| t.covered_ms));
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::device::baseline::Baseline;
 use crate::device::binding::Binding;
 use crate::domain::id::{ActivityId, SensorId, ZoneId};
-use crate::domain::reading::Fact;
 use crate::domain::time::{Mono, Wall};
 
 /// Most streams (lines, rules, zones) of one sensor that are followed. The largest device known names eight lines.
@@ -141,10 +140,4 @@ impl Sensor {
     pub fn refuse(&mut self, word: &'static str) {
         *self.refused.entry(word).or_default() += 1;
     }
-}
-
-/// Whether a fact is a count of people, which the interlock judges.
-#[must_use]
-pub fn is_count(fact: &Fact) -> bool {
-    matches!(fact, Fact::Crossing { .. } | Fact::Totals { .. } | Fact::Interval { .. })
 }

@@ -22,7 +22,8 @@ impl Engine {
             }
             .to_owned(),
             store: self.store_in_words(),
-            clock: if now.trusted { "trusted" } else { "behind the last kept figures; waiting until it is set" }.to_owned(),
+            clock: if now.trusted { "trusted" } else { "behind the last kept figures; waiting until it is set" }
+                .to_owned(),
             ready: connected && now.trusted && self.plan.store_fault.is_none() && !self.keep.refused,
         }
     }

@@ -146,7 +146,8 @@ impl Writer<'_> {
 
     fn paused(&self, valid_until: Wall) -> Copy {
         let (words, voice) = (&self.words.paused, self.voice());
-        let leads = vec![self.lead(words.lead.get(voice).to_owned(), false), self.validity(&words.validity, valid_until)];
+        let leads =
+            vec![self.lead(words.lead.get(voice).to_owned(), false), self.validity(&words.validity, valid_until)];
         self.stopped(Tone::Paused, words.headline.get(voice), leads)
     }
 
@@ -418,8 +419,14 @@ mod tests {
     fn the_active_sign_says_each_first_layer_fact() {
         let text = say(vec![footfall()], &active(&["footfall"]), polish());
         let said = [
-            "Zielony sp. z o.o.", "rodo@example.pl", "IOD: iod@example.pl", "Planowanie obsady i godzin otwarcia.",
-            "dobra obsługa w godzinach szczytu", "co 15 minut", "przez 13 miesięcy", "Masz prawo sprzeciwu",
+            "Zielony sp. z o.o.",
+            "rodo@example.pl",
+            "IOD: iod@example.pl",
+            "Planowanie obsady i godzin otwarcia.",
+            "dobra obsługa w godzinach szczytu",
+            "co 15 minut",
+            "przez 13 miesięcy",
+            "Masz prawo sprzeciwu",
         ];
         said.iter().for_each(|fact| assert!(text.contains(fact), "{fact} is missing in {text}"));
     }
@@ -450,7 +457,10 @@ mod tests {
     fn a_picture_that_ends_says_day_and_hour_and_what_to_assume_afterwards() {
         let until = wall("2026-11-24T17:30:00Z");
         let text = say(vec![footfall()], &SignState::Inactive { valid_until: until }, polish());
-        assert!(text.contains("Ważne do 18:30, 24 listopada. Potem, jeśli tablica się nie zmieni, przyjmij, że liczymy."), "{text}");
+        assert!(
+            text.contains("Ważne do 18:30, 24 listopada. Potem, jeśli tablica się nie zmieni, przyjmij, że liczymy."),
+            "{text}"
+        );
         let text = say(vec![footfall()], &SignState::Paused { valid_until: until }, english());
         assert!(text.contains("Paused until 18:30 on 24 November. After that"), "{text}");
     }
@@ -467,7 +477,8 @@ mod tests {
         let duty = ActivityFacts { legal_basis: LegalBasis::LegalObligation, ..footfall() };
         let copy_of = |activity| copy(&Wordings::builtin(), &facts(vec![activity]), &active(&["footfall"]), polish());
         assert!(copy_of(duty).objection.is_none());
-        let not_offered = copy_of(ActivityFacts { objection: false, ..footfall() }).objection.expect("the right remains");
+        let not_offered =
+            copy_of(ActivityFacts { objection: false, ..footfall() }).objection.expect("the right remains");
         assert!(not_offered.question.is_empty() && not_offered.answer.contains("prawo sprzeciwu"));
         assert!(copy_of(footfall()).objection.expect("offered").question.contains("żebyśmy Cię liczyli"));
     }

@@ -227,10 +227,23 @@ mod tests {
     fn the_page_tells_all_that_article_13_asks_for() {
         let html = show(&facts(vec![footfall(), presence()]), polish(), &[polish(), english()]);
         let told = [
-            "Zielony sp. z o.o.", "ul. Polna 1, 60-001 Poznań", "rodo@example.pl", "iod@example.pl",
-            "planowanie obsady i godzin otwarcia", "art. 6 ust. 1 lit. f RODO", "krótkie kolejki", "przez 13 miesięcy",
-            "przez 30 dni", "nikomu nie przekazujemy", "prawo sprzeciwu", "art. 11 ust. 2", "Prezesa Urzędu Ochrony Danych",
-            "zautomatyzowanych decyzji", "Nie musisz podawać", "kartka przy kasie", "Wejście: działa: liczenie wejść",
+            "Zielony sp. z o.o.",
+            "ul. Polna 1, 60-001 Poznań",
+            "rodo@example.pl",
+            "iod@example.pl",
+            "planowanie obsady i godzin otwarcia",
+            "art. 6 ust. 1 lit. f RODO",
+            "krótkie kolejki",
+            "przez 13 miesięcy",
+            "przez 30 dni",
+            "nikomu nie przekazujemy",
+            "prawo sprzeciwu",
+            "art. 11 ust. 2",
+            "Prezesa Urzędu Ochrony Danych",
+            "zautomatyzowanych decyzji",
+            "Nie musisz podawać",
+            "kartka przy kasie",
+            "Wejście: działa: liczenie wejść",
             "Kasa: stan nieznany",
         ];
         told.iter().for_each(|fact| assert!(html.contains(fact), "{fact} is missing in {html}"));

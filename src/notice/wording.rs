@@ -446,7 +446,17 @@ mod tests {
     #[test]
     fn every_place_is_one_that_the_program_fills() {
         const KNOWN: [&str; 12] = [
-            "interval", "retention", "interest", "basis", "offline-notice", "contact", "time", "day", "month", "n", "shop",
+            "interval",
+            "retention",
+            "interest",
+            "basis",
+            "offline-notice",
+            "contact",
+            "time",
+            "day",
+            "month",
+            "n",
+            "shop",
             "activities",
         ];
         for text in BUILTIN {
@@ -481,7 +491,8 @@ mod tests {
     #[test]
     fn the_interval_is_said_in_the_greatest_unit_that_divides_it() {
         let (pl, en) = (wording("pl"), wording("en"));
-        let cases = [(900, "co 15 minut", "15-minute"), (3_600, "co godzinę", "hourly"), (5_400, "co 90 minut", "90-minute")];
+        let cases =
+            [(900, "co 15 minut", "15-minute"), (3_600, "co godzinę", "hourly"), (5_400, "co 90 minut", "90-minute")];
         for (seconds, polish, english) in cases {
             let bucket = Duration::from_secs(seconds);
             assert_eq!(pl.interval(bucket).replace(NO_BREAK_SPACE, " "), polish);

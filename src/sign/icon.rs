@@ -181,13 +181,19 @@ fn bar(x: f32, y: f32, width: f32, height: f32) -> Path {
 
 fn polyline(points: &[(f32, f32)]) -> Path {
     let mut builder = PathBuilder::new();
-    points.iter().enumerate().for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
+    points
+        .iter()
+        .enumerate()
+        .for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
     builder.close();
     builder.finish().expect("the artwork's shapes have three corners or more")
 }
 
 fn open_line(points: &[(f32, f32)]) -> Path {
     let mut builder = PathBuilder::new();
-    points.iter().enumerate().for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
+    points
+        .iter()
+        .enumerate()
+        .for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
     builder.finish().expect("the artwork's lines have two points or more")
 }

@@ -82,7 +82,10 @@ impl fmt::Display for LayoutError {
         match self {
             Self::TooLong { text, panel } => {
                 let letters = text.chars().count();
-                write!(f, "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\"")
+                write!(
+                    f,
+                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\""
+                )
             }
             Self::NoGlyph { letter } => write!(
                 f,

@@ -225,7 +225,9 @@ fn advance_of(faces: &mut Faces<'_>, letters: &[Letter], size: u32) -> i32 {
 fn kerning(faces: &mut Faces<'_>, previous: Option<Letter>, (letter, weight): Letter, size: u32) -> i32 {
     let is_space = |letter: char| letter == ' ' || is_fixed_space(letter);
     match previous {
-        Some((before, same)) if same == weight && !is_space(before) && !is_space(letter) => faces.get(weight, size).kerning(before, letter),
+        Some((before, same)) if same == weight && !is_space(before) && !is_space(letter) => {
+            faces.get(weight, size).kerning(before, letter)
+        }
         Some(_) | None => 0,
     }
 }
@@ -255,7 +257,10 @@ mod tests {
     fn opening_hours_and_no_break_spaces_are_never_parted() {
         for width in 120..300 {
             let text = set("Czynne w\u{a0}godzinach 8:00–14:00 lub 15:00–20:00", width, Measure::Full).join("\n");
-            assert!(text.contains("8:00–14:00") && text.contains("15:00–20:00") && text.contains("w\u{a0}godzinach"), "{text}");
+            assert!(
+                text.contains("8:00–14:00") && text.contains("15:00–20:00") && text.contains("w\u{a0}godzinach"),
+                "{text}"
+            );
         }
     }
 

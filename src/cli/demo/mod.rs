@@ -54,7 +54,7 @@ async fn show(seconds: Option<u64>, out: &mut dyn Write) -> Result<(), Failure> 
     let url = page::url(listener.local_addr().map_err(Failure::because)?);
     demo.wait_for_daemon().await?;
     say(out, &format!("\n  {url}\n\nOpen it and watch. Ctrl-C ends everything.\n"));
-    let mut steps = Steps { out, told: Vec::new() };
+    let mut steps = Steps { out, told: Vec::new(), followed: "" };
     steps.tell("The shop opens without its broker: nothing can be counted, and the sign says so.");
 
     let (orders_in, mut orders) = mpsc::channel(4);
@@ -101,14 +101,14 @@ fn say(out: &mut dyn Write, text: &str) {
 struct Steps<'a> {
     out: &'a mut dyn Write,
     told: Vec<String>,
+    /// The last turn that came from the daemon's own status.
+    followed: &'static str,
 }
 
 impl Steps<'_> {
     fn tell(&mut self, step: &str) {
-        if self.told.last().is_none_or(|last| last != step) {
-            say(self.out, &format!("* {step}"));
-            self.told.push(step.to_owned());
-        }
+        say(self.out, &format!("* {step}"));
+        self.told.push(step.to_owned());
     }
 
     fn follow(&mut self, status: &serde_json::Value) {
@@ -123,7 +123,10 @@ impl Steps<'_> {
             ("closed", "inactive", "confirmed") => "The sign is confirmed to say \"not counting\".",
             _ => return,
         };
-        self.tell(step);
+        if step != self.followed {
+            self.followed = step;
+            self.tell(step);
+        }
     }
 }
 
@@ -228,7 +231,8 @@ impl Demo {
     fn figures(&self) -> Result<Vec<Row>, Failure> {
         let key = master_key(&self.config).map_err(Failure::because)?.store_key();
         let kind = |s: &crate::config::Sensor| {
-            let kind = if s.activity.as_str() == "queue" { ActivityKind::Presence } else { ActivityKind::PeopleCounting };
+            let kind =
+                if s.activity.as_str() == "queue" { ActivityKind::Presence } else { ActivityKind::PeopleCounting };
             SensorInfo { id: s.id.clone(), kind }
         };
         let sensors: Vec<SensorInfo> = self.config.sensors.iter().map(kind).collect();

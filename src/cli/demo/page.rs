@@ -19,17 +19,17 @@ const ROWS_SHOWN: usize = 24;
 
 /// What the page shows.
 #[derive(Clone, Debug, Default)]
-pub struct View {
+pub(super) struct View {
     /// PNG on the glass.
-    pub glass: Arc<Vec<u8>>,
+    pub(super) glass: Arc<Vec<u8>>,
     /// `/api/v1/status` of the daemon; `null` while it does not answer.
-    pub status: serde_json::Value,
+    pub(super) status: serde_json::Value,
     /// Rows of the report.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// People that the simulated sensors have let in.
-    pub people_sent: u64,
+    pub(super) people_sent: u64,
     /// What happened so far.
-    pub steps: Vec<String>,
+    pub(super) steps: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -39,7 +39,7 @@ struct Page {
 }
 
 /// Serves the page until the task is dropped.
-pub async fn serve(listener: TcpListener, view: watch::Receiver<View>, orders: mpsc::Sender<&'static str>) {
+pub(super) async fn serve(listener: TcpListener, view: watch::Receiver<View>, orders: mpsc::Sender<&'static str>) {
     let routes = Router::new()
         .route("/", get(page))
         .route("/glass.png", get(glass))
@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, view: watch::Receiver<View>, orders: m
 
 /// The address to print.
 #[must_use]
-pub fn url(address: SocketAddr) -> String {
+pub(super) fn url(address: SocketAddr) -> String {
     format!("http://{address}/")
 }
 

@@ -8,121 +8,35 @@ use std::time::Duration;
 
 use crate::mqtt::publish::Publisher;
 
-/// MAC address of the simulated display.
-pub const DISPLAY_MAC: &str = "02:00:00:C0:FF:EE";
-
-/// Buckets are short, so that something is to be seen.
-pub const BUCKET_SECONDS: u64 = 10;
+/// MAC address of the simulated display, as in `shop.toml`.
+pub(super) const DISPLAY_MAC: &str = "02:00:00:C0:FF:EE";
 
 /// How long the sensors wait between two rounds.
 const ROUND: Duration = Duration::from_millis(700);
 
 /// The configuration of the shop, everything in `folder` and on loopback.
-#[must_use]
-pub fn configuration(folder: &Path, broker: SocketAddr, signage: SocketAddr, operator: SocketAddr) -> String {
-    format!(
-        r#"[shop]
-id = "demo"
-name = "Sklep Zielony"
-time-zone = "Europe/Warsaw"
-languages = ["en", "pl"]
-[controller]
-name = "Zielony sp. z o.o."
-address = "ul. Polna 1, 60-001 Poznań"
-contact = "rodo@example.pl"
-dpo = "iod@example.pl"
-[broker]
-url = "mqtt://{broker}"
-[store]
-path = "{folder}/store.db"
-key-file = "{folder}/store.key"
-bucket = "{BUCKET_SECONDS} s"
-commit-interval = "500 ms"
-[signage]
-listen = "{signage}"
-public-url = "http://{signage}"
-[operator]
-listen = "{operator}"
-[[activity]]
-id = "footfall"
-kind = "people-counting"
-purpose = {{ pl = "planowanie obsady i godzin otwarcia", en = "planning staff and opening hours" }}
-legal-basis = "legitimate-interest"
-interest = {{ pl = "dobra obsługa w godzinach szczytu", en = "good service at busy hours" }}
-balancing-test = "LIA-1, 2026-03-02"
-retention = "13 months"
-[[activity]]
-id = "queue"
-kind = "presence"
-purpose = {{ pl = "skrócenie kolejek do kas", en = "shorter queues at the tills" }}
-legal-basis = "legitimate-interest"
-interest = {{ pl = "krótkie oczekiwanie", en = "short waiting" }}
-balancing-test = "LIA-2, 2026-03-02"
-retention = "13 months"
-[[zone]]
-id = "entrance"
-name = {{ pl = "Wejście", en = "Entrance" }}
-[[zone]]
-id = "till"
-name = {{ pl = "Kasy", en = "Tills" }}
-[[sensor]]
-id = "front-door"
-zone = "entrance"
-activity = "footfall"
-class = "tof"
-profile = "milesight"
-topic = "milesight/front-door"
-options = {{ line = "1" }}
-[[sensor]]
-id = "side-door"
-zone = "entrance"
-activity = "footfall"
-class = "beam"
-profile = "json"
-topic = "counters/side-door"
-options = {{ in = "/people/in", out = "/people/out", mode = "crossing", sequence = "/n" }}
-[[sensor]]
-id = "till-radar"
-zone = "till"
-activity = "queue"
-class = "tof"
-profile = "zigbee2mqtt"
-topic = "zigbee2mqtt/till-radar"
-[[sensor]]
-id = "till-camera"
-zone = "till"
-activity = "queue"
-class = "edge-camera"
-profile = "frigate"
-topic = "frigate/till"
-[[sign]]
-id = "door"
-zones = ["entrance", "till"]
-protocol = "trmnl"
-panel = "800x480-bw"
-address = "{DISPLAY_MAC}"
-language = "en"
-refresh = "5 s"
-transition-refresh = "2 s"
-"#,
-        folder = folder.display(),
-    )
+pub(super) fn configuration(folder: &Path, broker: SocketAddr, signage: SocketAddr, operator: SocketAddr) -> String {
+    include_str!("shop.toml")
+        .replace("@FOLDER@", &folder.display().to_string())
+        .replace("@BROKER@", &broker.to_string())
+        .replace("@SIGNAGE@", &signage.to_string())
+        .replace("@OPERATOR@", &operator.to_string())
 }
 
 /// How many people the simulated counters have let through.
 #[derive(Clone, Debug, Default)]
-pub struct Sent(Arc<AtomicU64>);
+pub(super) struct Sent(Arc<AtomicU64>);
 
 impl Sent {
     /// People so far.
     #[must_use]
-    pub fn people(&self) -> u64 {
+    pub(super) fn people(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// Publishes until the task is dropped.
-pub async fn sensors(publisher: Publisher, sent: Sent) {
+pub(super) async fn sensors(publisher: Publisher, sent: Sent) {
     let mut round: u64 = 0;
     loop {
         round += 1;
