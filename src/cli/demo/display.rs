@@ -29,6 +29,12 @@ impl Display {
         Self { server, mac: mac.to_owned(), token: None, file_name: String::new(), glass: Vec::new() }
     }
 
+    /// A display that was set up before.
+    #[must_use]
+    pub fn with_token(server: SocketAddr, mac: &str, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::new(server, mac) }
+    }
+
     /// The picture on the glass as PNG; empty before the first one.
     #[must_use]
     pub fn glass(&self) -> &[u8] {

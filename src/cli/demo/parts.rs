@@ -62,6 +62,12 @@ impl Part {
         !matches!(self.0.try_wait(), Ok(None))
     }
 
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
     /// Ends it in order, and by force if that takes too long.
     pub fn stop(&mut self) {
         if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
