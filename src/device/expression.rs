@@ -4,7 +4,7 @@
 //! functions, and bounds how often an expression can multiply its input. A refused expression never runs.
 
 use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
-use jaq_core::load::parse::{BinaryOp, Parser, Pattern, Term};
+use jaq_core::load::parse::{BinaryOp, Def, Parser, Pattern, Term};
 use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::path::{Part, Path};
 use jaq_core::{Compiler, Ctx, Filter, Vars, ops, unwrap_valr};
@@ -53,9 +53,8 @@ impl Expression {
     /// Compiles `code`, in which each of `variables` (with `$`) is known.
     pub(super) fn compile(code: &str, variables: &[String]) -> Result<Self, Flaw> {
         check(code)?;
-        let prelude = load::parse(PRELUDE, |p| p.defs()).expect("the prelude is tested to parse");
         let arena = Arena::default();
-        let modules = Loader::new(prelude).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
+        let modules = Loader::new(prelude()).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
         let compiler =
             Compiler::default().with_funs(functions::natives()).with_global_vars(variables.iter().map(String::as_str));
         compiler.compile(modules).map(Self).map_err(|files| {
@@ -74,6 +73,10 @@ impl Expression {
         let context = Ctx::<Data>::new(&self.0.lut, Vars::new(variables));
         self.0.id.run((context, input)).map(|result| unwrap_valr(result).ok())
     }
+}
+
+fn prelude() -> Vec<Def<&'static str>> {
+    load::parse(PRELUDE, |p| p.defs()).expect("a test calls every filter of the prelude")
 }
 
 fn offset(code: &str, part: &str) -> usize {
@@ -111,11 +114,13 @@ fn check(code: &str) -> Result<(), Flaw> {
         expected_instead(code, expected, found)
     })?;
     let mut size = Size::default();
-    tokens.iter().for_each(|token| size.add(token));
+    for token in &tokens {
+        size.add(token);
+    }
     if size.tokens > MAX_TOKENS || size.openers > MAX_OPENERS {
         return Err(too_large(format!("the expression has more than {MAX_TOKENS} parts")));
     }
-    let term = Parser::new(&tokens).parse(|p| p.term()).map_err(|errors| {
+    let term = Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
         let found = |token: Option<&Token<&str>>| token.map_or(code.len(), |token| offset(code, token.0));
         let (expected, at) = errors.first().map_or(("a term", 0), |(e, token)| (e.as_str(), found(*token)));
         expected_instead(code, expected, &code[at..])
@@ -163,7 +168,7 @@ impl Size {
                 }
             }
             Tok::Word if matches!(token.0, "if" | "try" | "reduce" | "foreach" | "def" | "label" | "elif") => {
-                self.openers += 1
+                self.openers += 1;
             }
             Tok::Sym if matches!(token.0, "-" | "|") => self.openers += 1,
             Tok::Word | Tok::Sym | Tok::Var | Tok::Fmt | Tok::Num => {}
@@ -213,7 +218,7 @@ impl<'c> Walk<'c> {
         }
         let deep = deep + 1;
         match term {
-            Term::Id | Term::Num(_) | Term::Var(_) => Ok(ONE),
+            Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(None) => Ok(ONE),
             Term::Str(None, parts) => parts.iter().try_fold(ONE, |cost, part| match part {
                 StrPart::Str(_) | StrPart::Char(_) => Ok(cost),
                 StrPart::Term(term) => {
@@ -221,7 +226,6 @@ impl<'c> Walk<'c> {
                     Ok(cost.times(self.term(term, deep)?))
                 }
             }),
-            Term::Arr(None) => Ok(ONE),
             Term::Arr(Some(term)) | Term::Neg(term) => self.term(term, deep),
             Term::Obj(entries) => entries.iter().try_fold(ONE, |cost, (key, value)| {
                 let value = value.as_ref().map_or(Ok(ONE), |value| self.term(value, deep))?;
@@ -261,7 +265,11 @@ impl<'c> Walk<'c> {
 
     fn operator(&mut self, op: &BinaryOp<&'c str>, left: Cost, right: Cost, deep: usize) -> Result<Cost, Flaw> {
         match op {
-            BinaryOp::Pipe(None) | BinaryOp::And | BinaryOp::Or | BinaryOp::Cmp(_) => Ok(left.times(right)),
+            BinaryOp::Pipe(None)
+            | BinaryOp::And
+            | BinaryOp::Or
+            | BinaryOp::Cmp(_)
+            | BinaryOp::Math(ops::Math::Sub | ops::Math::Div) => Ok(left.times(right)),
             BinaryOp::Pipe(Some(pattern)) => {
                 let pattern = self.pattern(pattern, deep)?;
                 Ok(left.times(pattern).times(right))
@@ -271,7 +279,6 @@ impl<'c> Walk<'c> {
                 self.joins += 1;
                 Ok(left.times(right))
             }
-            BinaryOp::Math(ops::Math::Sub | ops::Math::Div) => Ok(left.times(right)),
             BinaryOp::Math(ops::Math::Mul | ops::Math::Rem) => {
                 Err(self.refuse("\"*\" and \"%\", which can repeat texts without limit", ""))
             }
@@ -342,7 +349,7 @@ mod tests {
     #[test]
     fn an_expression_sees_the_payload_and_its_variables() {
         let lines = r#"{"lines":[{"n":1,"in":2},{"n":2,"in":5},{"n":"1","in":null}]}"#;
-        let code = r#".lines[] | select((.n | tostring) == $options.line) | {totals: {in, out: (.out // 0)}}"#;
+        let code = r".lines[] | select((.n | tostring) == $options.line) | {totals: {in, out: (.out // 0)}}";
         assert_eq!(
             results(code, lines),
             [Some(r#"{"totals":{"in":2,"out":0}}"#.to_owned()), Some(r#"{"totals":{"in":null,"out":0}}"#.to_owned())]

@@ -128,7 +128,7 @@ impl Settled {
                 Some(Ok(value)) => _ = settled.values.insert(name.clone(), value),
                 Some(Err(what)) => problems.push(OptionProblem::of(name, what, &option.help)),
                 None if option.required => {
-                    problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help))
+                    problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help));
                 }
                 None => {
                     let default = option.default.as_ref().and_then(|text| settled.filled(text));

@@ -29,9 +29,8 @@ const MAX_VALUES: usize = 4096;
 pub(super) fn read(kind: PayloadKind, payload: &[u8]) -> Result<Val, Refusal> {
     match kind {
         PayloadKind::Json => json(payload),
-        PayloadKind::Text => text(payload),
         PayloadKind::Either if payload.trim_ascii_start().starts_with(b"{") => json(payload),
-        PayloadKind::Either => text(payload),
+        PayloadKind::Text | PayloadKind::Either => text(payload),
     }
 }
 

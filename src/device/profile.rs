@@ -68,7 +68,7 @@ pub(super) struct Rule {
 }
 
 /// Largest payload limit that a profile may ask for, in bytes: no counter or presence message comes near it, pictures do.
-const PAYLOAD_MAX_BYTES: i64 = 65_536;
+const PAYLOAD_MAX_BYTES: usize = 65_536;
 
 /// Largest profile file, in bytes.
 const FILE_MAX_BYTES: usize = 65_536;
@@ -163,11 +163,12 @@ impl Source<'_> {
             ));
         }
         let reject = file.reject.iter().map(template).collect::<Result<_, _>>()?;
-        let payload_limit = *file.payload_limit.get_ref();
-        if !(1..=PAYLOAD_MAX_BYTES).contains(&payload_limit) {
-            let what = format!("payload-limit {payload_limit} is out of range");
+        let limit = *file.payload_limit.get_ref();
+        let Some(payload_limit) = usize::try_from(limit).ok().filter(|limit| (1..=PAYLOAD_MAX_BYTES).contains(limit))
+        else {
+            let what = format!("payload-limit {limit} is out of range");
             return Err(self.error(file.payload_limit.span(), what, &format!("1 to {PAYLOAD_MAX_BYTES} bytes")));
-        }
+        };
         for require in &file.require {
             self.when(&require.when, &require.one_of.span(), &options)?;
             for name in require.one_of.get_ref() {
@@ -186,7 +187,7 @@ impl Source<'_> {
             topic_help: file.topic,
             subscribe,
             reject,
-            payload_limit: usize::try_from(payload_limit).expect("the range was checked above"),
+            payload_limit,
             stale_after: file
                 .stale_after
                 .as_ref()
