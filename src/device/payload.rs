@@ -23,7 +23,7 @@ pub(super) enum PayloadKind {
 
 /// Most values (numbers, words, lists, objects) in one payload: a message of eight lines has under 400, and the cost of an
 /// expression grows with their number.
-const MAX_VALUES: usize = 4096;
+const MAX_VALUES: usize = 2048;
 
 /// Reads `payload`.
 pub(super) fn read(kind: PayloadKind, payload: &[u8]) -> Result<Val, Refusal> {
