@@ -36,7 +36,11 @@ const MAX_ITERATIONS: u32 = 2;
 const MAX_JOINS: u32 = 8;
 
 /// A compiled expression.
-pub(super) struct Expression(Filter<Data>);
+pub(super) struct Expression {
+    filter: Filter<Data>,
+    /// Names of the variables that it uses, in the order in which their values are handed in.
+    variables: Vec<String>,
+}
 
 /// Why an expression is refused, and where in it.
 #[derive(Debug)]
@@ -50,28 +54,35 @@ pub(super) struct Flaw {
 }
 
 impl Expression {
-    /// Compiles `code`, in which each of `variables` (with `$`) is known.
-    pub(super) fn compile(code: &str, variables: &[String]) -> Result<Self, Flaw> {
-        check(code)?;
+    /// Compiles `code`, in which each of `known` (with `$`) is a variable.
+    pub(super) fn compile(code: &str, known: &[String]) -> Result<Self, Flaw> {
+        let used = check(code)?;
+        let variables: Vec<_> = known.iter().filter(|name| used.contains(&name.as_str())).cloned().collect();
         let arena = Arena::default();
         let modules = Loader::new(prelude()).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
         let compiler =
             Compiler::default().with_funs(functions::natives()).with_global_vars(variables.iter().map(String::as_str));
-        compiler.compile(modules).map(Self).map_err(|files| {
+        let filter = compiler.compile(modules).map_err(|files| {
             let first = files.into_iter().flat_map(|(_, errors)| errors).next();
             let (name, undefined) = first.map_or(("", "name"), |(name, undefined)| (name, undefined.as_str()));
             Flaw {
                 at: offset(code, name),
                 what: format!("the expression uses the {undefined} \"{name}\", which is not known here"),
-                help: format!("known variables: {}", variables.join(", ")),
+                help: format!("known variables: {}", known.join(", ")),
             }
-        })
+        })?;
+        Ok(Self { filter, variables })
     }
 
-    /// Runs it on `input` with the values of the variables, in the order in which they were named.
+    /// Names of the variables that it uses, with `$`.
+    pub(super) fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// Runs it on `input` with the values of [`Self::variables`].
     pub(super) fn run(&self, input: Val, variables: Vec<Val>) -> impl Iterator<Item = Option<Val>> + '_ {
-        let context = Ctx::<Data>::new(&self.0.lut, Vars::new(variables));
-        self.0.id.run((context, input)).map(|result| unwrap_valr(result).ok())
+        let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(variables));
+        self.filter.id.run((context, input)).map(|result| unwrap_valr(result).ok())
     }
 }
 
@@ -92,7 +103,8 @@ fn unreadable(code: &str, found: &str) -> Flaw {
     }
 }
 
-fn check(code: &str) -> Result<(), Flaw> {
+/// Names of the variables in `code`, if it is accepted.
+fn check(code: &str) -> Result<Vec<&str>, Flaw> {
     let too_large =
         |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
     let mut deep = 0usize;
@@ -125,7 +137,7 @@ fn check(code: &str) -> Result<(), Flaw> {
         let (expected, at) = errors.first().map_or(("a term", 0), |(e, token)| (e.as_str(), found(*token)));
         expected_instead(code, expected, &code[at..])
     })?;
-    let mut walk = Walk { code, joins: 0 };
+    let mut walk = Walk { code, joins: 0, variables: Vec::new() };
     let cost = walk.term(&term, 0)?;
     if cost.width > MAX_WIDTH || cost.iterations > MAX_ITERATIONS || walk.joins > MAX_JOINS {
         return Err(Flaw {
@@ -136,7 +148,7 @@ fn check(code: &str) -> Result<(), Flaw> {
             ),
         });
     }
-    Ok(())
+    Ok(walk.variables)
 }
 
 fn expected_instead(code: &str, expected: &str, found: &str) -> Flaw {
@@ -209,6 +221,7 @@ impl Cost {
 struct Walk<'c> {
     code: &'c str,
     joins: u32,
+    variables: Vec<&'c str>,
 }
 
 impl<'c> Walk<'c> {
@@ -218,7 +231,11 @@ impl<'c> Walk<'c> {
         }
         let deep = deep + 1;
         match term {
-            Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(None) => Ok(ONE),
+            Term::Id | Term::Num(_) | Term::Arr(None) => Ok(ONE),
+            Term::Var(name) => {
+                self.variables.push(name);
+                Ok(ONE)
+            }
             Term::Str(None, parts) => parts.iter().try_fold(ONE, |cost, part| match part {
                 StrPart::Str(_) | StrPart::Char(_) => Ok(cost),
                 StrPart::Term(term) => {
@@ -341,7 +358,7 @@ mod tests {
         let expression = Expression::compile(code, &["$options".to_owned()]).map_err(|flaw| flaw.what).unwrap();
         let read = |text: &str| payload::read(PayloadKind::Json, text.as_bytes()).unwrap();
         expression
-            .run(read(input), vec![read(r#"{"line":"1"}"#)])
+            .run(read(input), expression.variables().iter().map(|_| read(r#"{"line":"1"}"#)).collect())
             .map(|value| value.map(|value| value.to_string()))
             .collect()
     }

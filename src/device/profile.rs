@@ -212,7 +212,7 @@ impl Source<'_> {
         let mut options = BTreeMap::new();
         for (name, option) in &file.option {
             let span = option.default.as_ref().map_or(option.kind.span(), Spanned::span);
-            if options::DERIVED.contains(&name.as_str()) {
+            if options::DERIVED.contains(&name.as_str()) || name == options::ALL {
                 let what = format!("the option \"{name}\" has a name that topics already use");
                 return Err(self.error(option.kind.span(), what, "give it another name"));
             }
@@ -235,9 +235,10 @@ impl Source<'_> {
             return Err(self.error(rule.topic.span(), "a {name...} takes the whole rest of a topic", "put it last"));
         }
         self.when(&rule.when, &rule.topic.span(), options)?;
-        let variables: Vec<_> = std::iter::once("$options".to_owned())
-            .chain(topic.places().map(|place| format!("${}", place.replace('-', "_"))))
-            .collect();
+        let names = options.keys().map(String::as_str).chain(topic.places());
+        let mut variables: Vec<_> = std::iter::once(options::ALL).chain(names).map(variable).collect();
+        variables.sort_unstable();
+        variables.dedup();
         let readings =
             Expression::compile(rule.readings.get_ref(), &variables).map_err(|flaw| self.flaw(rule, flaw))?;
         let RuleFile { retain, payload, .. } = *rule;
@@ -362,6 +363,11 @@ impl Source<'_> {
             help: help.to_owned(),
         }
     }
+}
+
+/// The variable under which an expression sees an option or a part of the topic.
+pub(super) fn variable(name: &str) -> String {
+    format!("${}", name.replace('-', "_"))
 }
 
 const DURATIONS: &str = "write a whole number and a unit: \"30 s\", \"10 min\", \"25 h\", \"2 days\"";
