@@ -13,7 +13,7 @@ use jaq_json::Val;
 use super::baseline::CounterPolicy;
 use super::decode::{self, Decoded, MAX_READINGS, Refusal};
 use super::file::{Retain, SwitchField};
-use super::options::Settled;
+use super::options::{self, Settled};
 use super::payload;
 use super::profile::{self, Profile, Rule, Setting};
 use super::template::{Filled, Pattern};
@@ -67,7 +67,6 @@ struct Bound {
     filters: Vec<Pattern>,
     reject: Vec<Pattern>,
     routes: Vec<Route>,
-    options: Val,
     invert: bool,
     policy: CounterPolicy,
     stale_after: Option<Duration>,
@@ -78,8 +77,14 @@ struct Bound {
 struct Route {
     rule: usize,
     pattern: Pattern,
-    /// Values of the rule's variables after `$options`; `None` where the topic is captured.
-    variables: Vec<Option<Val>>,
+    /// Where the values of the expression's variables come from.
+    variables: Vec<Source>,
+}
+
+enum Source {
+    Fixed(Val),
+    /// Which captured part of the topic.
+    Captured(usize),
 }
 
 struct Switch {
@@ -119,7 +124,6 @@ impl Binding {
             subscriptions,
             reject: filled(&profile.reject).iter().map(Filled::pattern).collect(),
             routes: routes(profile, &settled),
-            options: settled.object(profile),
             invert: settled.get("invert") == Some("true"),
             policy,
             stale_after,
@@ -231,27 +235,43 @@ impl Bound {
         let route = self.routes.iter().find(|route| route.pattern.matches(topic))?;
         let mut captured = Vec::new();
         route.pattern.capture(topic, |text| captured.push(text));
-        let mut captured = captured.into_iter();
-        let mut variables = Vec::with_capacity(1 + route.variables.len());
-        variables.push(self.options.clone());
-        variables.extend(route.variables.iter().map(|variable| match variable {
-            Some(value) => value.clone(),
-            None => captured.next().map_or(Val::Null, |text| Val::from(text.to_owned())),
-        }));
+        let value = |source: &Source| match source {
+            Source::Fixed(value) => value.clone(),
+            Source::Captured(n) => captured.get(*n).map_or(Val::Null, |text: &&str| Val::from((*text).to_owned())),
+        };
+        let variables = route.variables.iter().map(value).collect();
         Some((&self.profile.rules[route.rule], variables))
     }
 }
 
 fn routes(profile: &Profile, settled: &Settled) -> Vec<Route> {
-    let rules = profile.rules.iter().enumerate().filter(|(_, rule)| settled.holds(&rule.when));
-    let routes = rules.flat_map(|(n, rule)| {
-        rule.topic.fill(&settled.fillings).into_iter().map(move |filled| Route {
-            rule: n,
-            pattern: filled.pattern(),
-            variables: filled.places.into_iter().map(|(_, value)| value.map(Val::from)).collect(),
-        })
-    });
-    routes.collect()
+    let options = settled.object(profile);
+    let mut routes = Vec::new();
+    for (n, rule) in profile.rules.iter().enumerate().filter(|(_, rule)| settled.holds(&rule.when)) {
+        for filled in rule.topic.fill(&settled.fillings) {
+            let source = |name: &String| source(name, &filled, &options, profile, settled);
+            let variables = rule.readings.variables().iter().map(source).collect();
+            routes.push(Route { rule: n, pattern: filled.pattern(), variables });
+        }
+    }
+    routes
+}
+
+/// The value of a variable: a part of the rule's topic, else an option.
+fn source(variable: &str, filled: &Filled, options: &Val, profile: &Profile, settled: &Settled) -> Source {
+    let is = |name: &str| profile::variable(name) == variable;
+    let mut captures = filled.places.iter().filter(|(_, value)| value.is_none());
+    if let Some(n) = captures.position(|(name, _)| is(name)) {
+        return Source::Captured(n);
+    }
+    if let Some((_, Some(value))) = filled.places.iter().find(|(name, _)| is(name)) {
+        return Source::Fixed(Val::from(value.clone()));
+    }
+    if is(options::ALL) {
+        return Source::Fixed(options.clone());
+    }
+    let option = profile.options.keys().find(|name| is(name));
+    Source::Fixed(option.map_or(Val::Null, |name| settled.value(profile, name)))
 }
 
 fn setting<T: Copy>(

@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<Option<Fact>, Refusal> {
-        let value = payload::read(PayloadKind::Json, json.as_bytes()).unwrap();
+        let value = payload::read(PayloadKind::Json, json.as_bytes())?;
         reading(&value, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
     }
 

@@ -4,7 +4,7 @@
 //! functions, and bounds how often an expression can multiply its input. A refused expression never runs.
 
 use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
-use jaq_core::load::parse::{BinaryOp, Parser, Pattern, Term};
+use jaq_core::load::parse::{BinaryOp, Def, Parser, Pattern, Term};
 use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::path::{Part, Path};
 use jaq_core::{Compiler, Ctx, Filter, Vars, ops, unwrap_valr};
@@ -36,7 +36,11 @@ const MAX_ITERATIONS: u32 = 2;
 const MAX_JOINS: u32 = 8;
 
 /// A compiled expression.
-pub(super) struct Expression(Filter<Data>);
+pub(super) struct Expression {
+    filter: Filter<Data>,
+    /// Names of the variables that it uses, in the order in which their values are handed in.
+    variables: Vec<String>,
+}
 
 /// Why an expression is refused, and where in it.
 #[derive(Debug)]
@@ -50,30 +54,40 @@ pub(super) struct Flaw {
 }
 
 impl Expression {
-    /// Compiles `code`, in which each of `variables` (with `$`) is known.
-    pub(super) fn compile(code: &str, variables: &[String]) -> Result<Self, Flaw> {
-        check(code)?;
-        let prelude = load::parse(PRELUDE, |p| p.defs()).expect("the prelude is tested to parse");
+    /// Compiles `code`, in which each of `known` (with `$`) is a variable.
+    pub(super) fn compile(code: &str, known: &[String]) -> Result<Self, Flaw> {
+        let used = check(code)?;
+        let variables: Vec<_> = known.iter().filter(|name| used.contains(&name.as_str())).cloned().collect();
         let arena = Arena::default();
-        let modules = Loader::new(prelude).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
+        let modules = Loader::new(prelude()).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
         let compiler =
             Compiler::default().with_funs(functions::natives()).with_global_vars(variables.iter().map(String::as_str));
-        compiler.compile(modules).map(Self).map_err(|files| {
+        let filter = compiler.compile(modules).map_err(|files| {
             let first = files.into_iter().flat_map(|(_, errors)| errors).next();
             let (name, undefined) = first.map_or(("", "name"), |(name, undefined)| (name, undefined.as_str()));
             Flaw {
                 at: offset(code, name),
                 what: format!("the expression uses the {undefined} \"{name}\", which is not known here"),
-                help: format!("known variables: {}", variables.join(", ")),
+                help: format!("known variables: {}", known.join(", ")),
             }
-        })
+        })?;
+        Ok(Self { filter, variables })
     }
 
-    /// Runs it on `input` with the values of the variables, in the order in which they were named.
-    pub(super) fn run(&self, input: Val, variables: Vec<Val>) -> impl Iterator<Item = Option<Val>> + '_ {
-        let context = Ctx::<Data>::new(&self.0.lut, Vars::new(variables));
-        self.0.id.run((context, input)).map(|result| unwrap_valr(result).ok())
+    /// Names of the variables that it uses, with `$`.
+    pub(super) fn variables(&self) -> &[String] {
+        &self.variables
     }
+
+    /// Runs it on `input` with the values of [`Self::variables`].
+    pub(super) fn run(&self, input: Val, variables: Vec<Val>) -> impl Iterator<Item = Option<Val>> + '_ {
+        let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(variables));
+        self.filter.id.run((context, input)).map(|result| unwrap_valr(result).ok())
+    }
+}
+
+fn prelude() -> Vec<Def<&'static str>> {
+    load::parse(PRELUDE, |p| p.defs()).expect("a test calls every filter of the prelude")
 }
 
 fn offset(code: &str, part: &str) -> usize {
@@ -89,7 +103,8 @@ fn unreadable(code: &str, found: &str) -> Flaw {
     }
 }
 
-fn check(code: &str) -> Result<(), Flaw> {
+/// Names of the variables in `code`, if it is accepted.
+fn check(code: &str) -> Result<Vec<&str>, Flaw> {
     let too_large =
         |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
     let mut deep = 0usize;
@@ -111,16 +126,18 @@ fn check(code: &str) -> Result<(), Flaw> {
         expected_instead(code, expected, found)
     })?;
     let mut size = Size::default();
-    tokens.iter().for_each(|token| size.add(token));
+    for token in &tokens {
+        size.add(token);
+    }
     if size.tokens > MAX_TOKENS || size.openers > MAX_OPENERS {
         return Err(too_large(format!("the expression has more than {MAX_TOKENS} parts")));
     }
-    let term = Parser::new(&tokens).parse(|p| p.term()).map_err(|errors| {
+    let term = Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
         let found = |token: Option<&Token<&str>>| token.map_or(code.len(), |token| offset(code, token.0));
         let (expected, at) = errors.first().map_or(("a term", 0), |(e, token)| (e.as_str(), found(*token)));
         expected_instead(code, expected, &code[at..])
     })?;
-    let mut walk = Walk { code, joins: 0 };
+    let mut walk = Walk { code, joins: 0, variables: Vec::new() };
     let cost = walk.term(&term, 0)?;
     if cost.width > MAX_WIDTH || cost.iterations > MAX_ITERATIONS || walk.joins > MAX_JOINS {
         return Err(Flaw {
@@ -131,7 +148,7 @@ fn check(code: &str) -> Result<(), Flaw> {
             ),
         });
     }
-    Ok(())
+    Ok(walk.variables)
 }
 
 fn expected_instead(code: &str, expected: &str, found: &str) -> Flaw {
@@ -163,7 +180,7 @@ impl Size {
                 }
             }
             Tok::Word if matches!(token.0, "if" | "try" | "reduce" | "foreach" | "def" | "label" | "elif") => {
-                self.openers += 1
+                self.openers += 1;
             }
             Tok::Sym if matches!(token.0, "-" | "|") => self.openers += 1,
             Tok::Word | Tok::Sym | Tok::Var | Tok::Fmt | Tok::Num => {}
@@ -204,6 +221,7 @@ impl Cost {
 struct Walk<'c> {
     code: &'c str,
     joins: u32,
+    variables: Vec<&'c str>,
 }
 
 impl<'c> Walk<'c> {
@@ -213,7 +231,11 @@ impl<'c> Walk<'c> {
         }
         let deep = deep + 1;
         match term {
-            Term::Id | Term::Num(_) | Term::Var(_) => Ok(ONE),
+            Term::Id | Term::Num(_) | Term::Arr(None) => Ok(ONE),
+            Term::Var(name) => {
+                self.variables.push(name);
+                Ok(ONE)
+            }
             Term::Str(None, parts) => parts.iter().try_fold(ONE, |cost, part| match part {
                 StrPart::Str(_) | StrPart::Char(_) => Ok(cost),
                 StrPart::Term(term) => {
@@ -221,7 +243,6 @@ impl<'c> Walk<'c> {
                     Ok(cost.times(self.term(term, deep)?))
                 }
             }),
-            Term::Arr(None) => Ok(ONE),
             Term::Arr(Some(term)) | Term::Neg(term) => self.term(term, deep),
             Term::Obj(entries) => entries.iter().try_fold(ONE, |cost, (key, value)| {
                 let value = value.as_ref().map_or(Ok(ONE), |value| self.term(value, deep))?;
@@ -261,7 +282,11 @@ impl<'c> Walk<'c> {
 
     fn operator(&mut self, op: &BinaryOp<&'c str>, left: Cost, right: Cost, deep: usize) -> Result<Cost, Flaw> {
         match op {
-            BinaryOp::Pipe(None) | BinaryOp::And | BinaryOp::Or | BinaryOp::Cmp(_) => Ok(left.times(right)),
+            BinaryOp::Pipe(None)
+            | BinaryOp::And
+            | BinaryOp::Or
+            | BinaryOp::Cmp(_)
+            | BinaryOp::Math(ops::Math::Sub | ops::Math::Div) => Ok(left.times(right)),
             BinaryOp::Pipe(Some(pattern)) => {
                 let pattern = self.pattern(pattern, deep)?;
                 Ok(left.times(pattern).times(right))
@@ -271,7 +296,6 @@ impl<'c> Walk<'c> {
                 self.joins += 1;
                 Ok(left.times(right))
             }
-            BinaryOp::Math(ops::Math::Sub | ops::Math::Div) => Ok(left.times(right)),
             BinaryOp::Math(ops::Math::Mul | ops::Math::Rem) => {
                 Err(self.refuse("\"*\" and \"%\", which can repeat texts without limit", ""))
             }
@@ -334,7 +358,7 @@ mod tests {
         let expression = Expression::compile(code, &["$options".to_owned()]).map_err(|flaw| flaw.what).unwrap();
         let read = |text: &str| payload::read(PayloadKind::Json, text.as_bytes()).unwrap();
         expression
-            .run(read(input), vec![read(r#"{"line":"1"}"#)])
+            .run(read(input), expression.variables().iter().map(|_| read(r#"{"line":"1"}"#)).collect())
             .map(|value| value.map(|value| value.to_string()))
             .collect()
     }
@@ -342,7 +366,7 @@ mod tests {
     #[test]
     fn an_expression_sees_the_payload_and_its_variables() {
         let lines = r#"{"lines":[{"n":1,"in":2},{"n":2,"in":5},{"n":"1","in":null}]}"#;
-        let code = r#".lines[] | select((.n | tostring) == $options.line) | {totals: {in, out: (.out // 0)}}"#;
+        let code = r".lines[] | select((.n | tostring) == $options.line) | {totals: {in, out: (.out // 0)}}";
         assert_eq!(
             results(code, lines),
             [Some(r#"{"totals":{"in":2,"out":0}}"#.to_owned()), Some(r#"{"totals":{"in":null,"out":0}}"#.to_owned())]

@@ -184,7 +184,8 @@ fn pointer(value: &Val, path: &str) -> Option<Val> {
     let mut here = value;
     for step in path.strip_prefix('/')?.split('/') {
         here = match here {
-            Val::Obj(map) => map.get(&Val::from(step.replace("~1", "/").replace("~0", "~")))?,
+            Val::Obj(map) if step.contains('~') => map.get(&Val::from(step.replace("~1", "/").replace("~0", "~")))?,
+            Val::Obj(map) => map.get(&text(step))?,
             Val::Arr(list) => list.get(list_index(step)?)?,
             Val::Null | Val::Bool(_) | Val::Num(_) | Val::BStr(_) | Val::TStr(_) => return None,
         };

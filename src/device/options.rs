@@ -12,6 +12,9 @@ use super::template::{Fillings, Template, is_topic_text};
 /// Places of topics that come of the sensor's topic: all of it, all but its last level, its last level, its first level.
 pub(super) const DERIVED: &[&str] = &["topic", "parent", "name", "first"];
 
+/// The variable under which expressions see all options; no option may be called so.
+pub(super) const ALL: &str = "options";
+
 /// Longest value of an option, in bytes.
 const VALUE_MAX_BYTES: usize = 256;
 
@@ -128,7 +131,7 @@ impl Settled {
                 Some(Ok(value)) => _ = settled.values.insert(name.clone(), value),
                 Some(Err(what)) => problems.push(OptionProblem::of(name, what, &option.help)),
                 None if option.required => {
-                    problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help))
+                    problems.push(OptionProblem::of(name, "it must be set".to_owned(), &option.help));
                 }
                 None => {
                     let default = option.default.as_ref().and_then(|text| settled.filled(text));
@@ -160,10 +163,14 @@ impl Settled {
 
     /// What expressions see as `$options`; null where nothing is set.
     pub(super) fn object(&self, profile: &Profile) -> Val {
-        let entry = |(name, option): (&String, &OptionSpec)| {
-            (Val::from(name.clone()), self.get(name).map_or(Val::Null, |text| option.value(text)))
-        };
-        Val::obj(profile.options.iter().map(entry).collect::<Map>())
+        let entry = |name: &String| (Val::from(name.clone()), self.value(profile, name));
+        Val::obj(profile.options.keys().map(entry).collect::<Map>())
+    }
+
+    /// What expressions see as the value of one option.
+    pub(super) fn value(&self, profile: &Profile, name: &str) -> Val {
+        let set = self.get(name).zip(profile.options.get(name));
+        set.map_or(Val::Null, |(text, option)| option.value(text))
     }
 
     /// A default may be made of the topic.

@@ -23,15 +23,14 @@ pub(super) enum PayloadKind {
 
 /// Most values (numbers, words, lists, objects) in one payload: a message of eight lines has under 400, and the cost of an
 /// expression grows with their number.
-const MAX_VALUES: usize = 4096;
+const MAX_VALUES: usize = 2048;
 
 /// Reads `payload`.
 pub(super) fn read(kind: PayloadKind, payload: &[u8]) -> Result<Val, Refusal> {
     match kind {
         PayloadKind::Json => json(payload),
-        PayloadKind::Text => text(payload),
         PayloadKind::Either if payload.trim_ascii_start().starts_with(b"{") => json(payload),
-        PayloadKind::Either => text(payload),
+        PayloadKind::Text | PayloadKind::Either => text(payload),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) struct Rule {
 }
 
 /// Largest payload limit that a profile may ask for, in bytes: no counter or presence message comes near it, pictures do.
-const PAYLOAD_MAX_BYTES: i64 = 65_536;
+const PAYLOAD_MAX_BYTES: usize = 65_536;
 
 /// Largest profile file, in bytes.
 const FILE_MAX_BYTES: usize = 65_536;
@@ -163,11 +163,12 @@ impl Source<'_> {
             ));
         }
         let reject = file.reject.iter().map(template).collect::<Result<_, _>>()?;
-        let payload_limit = *file.payload_limit.get_ref();
-        if !(1..=PAYLOAD_MAX_BYTES).contains(&payload_limit) {
-            let what = format!("payload-limit {payload_limit} is out of range");
+        let limit = *file.payload_limit.get_ref();
+        let Some(payload_limit) = usize::try_from(limit).ok().filter(|limit| (1..=PAYLOAD_MAX_BYTES).contains(limit))
+        else {
+            let what = format!("payload-limit {limit} is out of range");
             return Err(self.error(file.payload_limit.span(), what, &format!("1 to {PAYLOAD_MAX_BYTES} bytes")));
-        }
+        };
         for require in &file.require {
             self.when(&require.when, &require.one_of.span(), &options)?;
             for name in require.one_of.get_ref() {
@@ -186,7 +187,7 @@ impl Source<'_> {
             topic_help: file.topic,
             subscribe,
             reject,
-            payload_limit: usize::try_from(payload_limit).expect("the range was checked above"),
+            payload_limit,
             stale_after: file
                 .stale_after
                 .as_ref()
@@ -211,7 +212,7 @@ impl Source<'_> {
         let mut options = BTreeMap::new();
         for (name, option) in &file.option {
             let span = option.default.as_ref().map_or(option.kind.span(), Spanned::span);
-            if options::DERIVED.contains(&name.as_str()) {
+            if options::DERIVED.contains(&name.as_str()) || name == options::ALL {
                 let what = format!("the option \"{name}\" has a name that topics already use");
                 return Err(self.error(option.kind.span(), what, "give it another name"));
             }
@@ -234,9 +235,10 @@ impl Source<'_> {
             return Err(self.error(rule.topic.span(), "a {name...} takes the whole rest of a topic", "put it last"));
         }
         self.when(&rule.when, &rule.topic.span(), options)?;
-        let variables: Vec<_> = std::iter::once("$options".to_owned())
-            .chain(topic.places().map(|place| format!("${}", place.replace('-', "_"))))
-            .collect();
+        let names = options.keys().map(String::as_str).chain(topic.places());
+        let mut variables: Vec<_> = std::iter::once(options::ALL).chain(names).map(variable).collect();
+        variables.sort_unstable();
+        variables.dedup();
         let readings =
             Expression::compile(rule.readings.get_ref(), &variables).map_err(|flaw| self.flaw(rule, flaw))?;
         let RuleFile { retain, payload, .. } = *rule;
@@ -361,6 +363,11 @@ impl Source<'_> {
             help: help.to_owned(),
         }
     }
+}
+
+/// The variable under which an expression sees an option or a part of the topic.
+pub(super) fn variable(name: &str) -> String {
+    format!("${}", name.replace('-', "_"))
 }
 
 const DURATIONS: &str = "write a whole number and a unit: \"30 s\", \"10 min\", \"25 h\", \"2 days\"";

@@ -333,3 +333,34 @@ fn subscriptions_never_take_in_what_nobody_named() {
         }
     }
 }
+
+#[test]
+fn a_technicians_own_profile_sees_captures_and_options_as_variables() {
+    let own = r#"title = "Own"
+topic = "the base"
+subscribe = ["{topic}/+/{active-line}/state", "{topic}/+/state"]
+payload-limit = 100
+[option.active-line]
+kind = "list"
+default = "a, b"
+help = "lines"
+[[rule]]
+topic = "{topic}/{room}/{active-line}/state"
+retain = "state"
+payload = "text"
+readings = '{stream: "\($room)-\($active_line)-\($options["active-line"][1])", totals: {in: .}}'
+[[rule]]
+topic = "{topic}/{rest...}"
+retain = "event"
+payload = "either"
+readings = '{stream: $rest, motion: {active: .}}'
+"#;
+    let mut catalogue = super::Catalogue::builtin();
+    catalogue.add("own.toml", own).unwrap();
+    let binding = super::Binding::new(catalogue.get("own").unwrap(), "x", &super::options("")).unwrap();
+    assert_eq!(binding.subscriptions(), ["x/+/a/state", "x/+/b/state", "x/+/state"]);
+    assert_eq!(said(&binding.decode("x/hall/b/state", b"4", false)), "totals in=4 out=0 key=hall-b-b");
+    assert_eq!(said(&binding.decode("x/hall/sub/state", b"ON", false)), "motion active=true key=hall/sub/state");
+    assert_eq!(said(&binding.decode("x/hall/sub/state", b"ON", true)), "refused replay");
+    assert!(binding.matches("x/any/b/state") && !binding.matches("x/any/c/state"));
+}

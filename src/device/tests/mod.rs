@@ -73,10 +73,10 @@ fn in_words(reading: &Reading) -> String {
         }
     };
     if let Some(sequence) = reading.sequence {
-        words.push_str(&format!(" seq={sequence}"));
+        words = format!("{words} seq={sequence}");
     }
     if !reading.stream.is_empty() {
-        words.push_str(&format!(" key={}", reading.stream));
+        words = format!("{words} key={}", reading.stream);
     }
     words
 }

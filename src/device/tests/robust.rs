@@ -130,38 +130,3 @@ fn hostile_sizes_are_refused() {
 fn a_bound_sensor_prints_in_one_short_line() {
     assert!(format!("{:?}", bind("milesight", "ms/door", "")).len() < 100);
 }
-
-#[test]
-fn zz_perf() {
-    for (p, t, o, topic, payload) in [
-        (
-            "json",
-            "d",
-            "mode=crossing in=/people/in out=/people/out sequence=/n",
-            "d",
-            r#"{"people":{"in":2,"out":1},"n":12,"device":"abc","battery":97,"rssi":-60}"#,
-        ),
-        (
-            "zigbee2mqtt",
-            "zigbee2mqtt/m",
-            "",
-            "zigbee2mqtt/m",
-            r#"{"battery":97,"voltage":2995,"illuminance":0,"linkquality":86,"occupancy":false}"#,
-        ),
-        ("frigate", "frigate/front_door", "", "frigate/front_door/person", "2"),
-        (
-            "milesight",
-            "m",
-            "",
-            "m",
-            r#"{"time_info":{},"line_trigger_data":[{"line":1,"line_name":"Line1","line_uuid":"fb798b5f-2c15-4360-8713-ba0d213169c7","total":{"in":1,"out":0}}]}"#,
-        ),
-    ] {
-        let b = bind(p, t, o);
-        let start = std::time::Instant::now();
-        for _ in 0..20_000 {
-            std::hint::black_box(b.decode(topic, payload.as_bytes(), false));
-        }
-        println!("{p}: {:?}", start.elapsed() / 20_000);
-    }
-}
