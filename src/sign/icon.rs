@@ -143,8 +143,8 @@ fn crossed(brush: &mut Brush<'_>, kind: ActivityKind) {
     let slash = open_line(&[(7.0, 93.0), (93.0, 7.0)]);
     let tint = brush.tint;
     figure(kind).iter().for_each(|path| brush.fill(path));
-    brush.with(opposite(tint), |gap| gap.stroke(&slash, 25.0));
-    brush.stroke(&slash, 11.0);
+    brush.with(opposite(tint), |gap| gap.stroke(&slash, 20.0));
+    brush.stroke(&slash, 9.0);
 }
 
 fn paused(brush: &mut Brush<'_>) {

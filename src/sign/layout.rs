@@ -18,14 +18,13 @@ use super::text::{Measure, NoGlyph, Paragraph, Span};
 /// White space at the edges, in pixels: 4 mm at 124 pixels per inch, more than frames cover.
 pub const MARGIN: i32 = 20;
 
-/// Largest type for labelled lines, in pixels per em; above it long lines look coarse beside the headline.
-const LARGEST_BODY: u32 = 24;
-
-/// Smallest type, in pixels per em: capitals of 2.1 mm at 124 pixels per inch, legible at arm's length.
-const SMALLEST_BODY: u32 = 15;
+/// Sizes of type for labelled lines, in pixels per em. At the smallest, capitals of 2.1 mm at 124 pixels per inch are
+/// legible at arm's length; above the largest, long lines look coarse beside the headline. At 17, regular and bold stems
+/// are both two pixels thick, so that size is left out.
+const BODY: [u32; 9] = [15, 16, 18, 19, 20, 21, 22, 23, 24];
 
 /// Largest and smallest headline.
-const HEADLINE: (u32, u32) = (60, 26);
+const HEADLINE: (u32, u32) = (58, 26);
 
 /// Largest and smallest type for the names of zones.
 const PLACE: (u32, u32) = (24, 18);
@@ -144,14 +143,14 @@ impl Setting<'_> {
     /// The largest type at which everything fits without the pieces up to `drop`; found by halving, because more type does
     /// not fit where less does not.
     fn largest(&self, faces: &mut Faces<'_>, drop: u8) -> Result<Option<Sheet>, LayoutError> {
-        let Some(mut best) = self.sheet(faces, SMALLEST_BODY, drop)? else { return Ok(None) };
-        let (mut fits, mut too_large) = (SMALLEST_BODY, LARGEST_BODY + 1);
+        let Some(mut best) = self.sheet(faces, BODY[0], drop)? else { return Ok(None) };
+        let (mut fits, mut too_large) = (0, BODY.len());
         while too_large - fits > 1 {
-            let body = u32::midpoint(fits, too_large);
-            if let Some(sheet) = self.sheet(faces, body, drop)? {
-                (best, fits) = (sheet, body);
+            let middle = usize::midpoint(fits, too_large);
+            if let Some(sheet) = self.sheet(faces, BODY[middle], drop)? {
+                (best, fits) = (sheet, middle);
             } else {
-                too_large = body;
+                too_large = middle;
             }
         }
         Ok(Some(best))
@@ -163,7 +162,7 @@ impl Setting<'_> {
         let leads = self.leads(faces, body, column)?;
         let (rows, label_width) = self.rows(faces, body, drop, column)?;
         let objection = self.objection(faces, body)?;
-        let caption = self.caption(faces, body)?;
+        let caption = self.caption(faces)?;
         let top = band.height + MARGIN;
         let bottom = self.page.height - MARGIN - if objection.is_empty() { 0 } else { framed(&objection) + PADDING };
         let spare = bottom - top - column_height(&leads, &rows, body);
@@ -190,7 +189,8 @@ impl Setting<'_> {
         let headline = on_one_line(faces, &self.copy.headline, Weight::Bold, (largest, HEADLINE.1), width)?;
         let place = on_one_line(faces, std::slice::from_ref(&self.copy.place), Weight::Regular, PLACE, width)?;
         let row = if several { icon + 4 } else { 0 };
-        let words = headline.iter().chain(&place).map(|line| line.height().max(row)).sum::<i32>();
+        let height = |lines: &[Paragraph], least: i32| lines.iter().map(|line| line.height().max(least)).sum::<i32>();
+        let words = height(&headline, row) + height(&place, 0);
         let height = words.max(icon) + 2 * PADDING + self.edges();
         Ok(Band { headline, place, icon, icons_width, row, words, height })
     }
@@ -199,7 +199,7 @@ impl Setting<'_> {
     fn leads(&self, faces: &mut Faces<'_>, body: u32, column: i32) -> Result<Vec<Paragraph>, LayoutError> {
         let set = |lead: &crate::notice::copy::Lead| {
             let weight = if lead.strong { Weight::Bold } else { Weight::Regular };
-            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Full)
+            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Even)
         };
         Ok(self.copy.leads.iter().map(set).collect::<Result<_, _>>()?)
     }
@@ -230,14 +230,13 @@ impl Setting<'_> {
     fn objection(&self, faces: &mut Faces<'_>, body: u32) -> Result<Vec<Paragraph>, LayoutError> {
         let Some(objection) = &self.copy.objection else { return Ok(Vec::new()) };
         let width = self.page.width - 2 * MARGIN - 2 * PADDING;
-        let mut set = |span| Paragraph::new(faces, &[span], body + 1, width, Measure::Full);
+        let mut set = |span| Paragraph::new(faces, &[span], body, width, Measure::Full);
         let question = set(bold(&objection.question))?;
         Ok(vec![question, set(regular(&objection.answer))?])
     }
 
-    fn caption(&self, faces: &mut Faces<'_>, body: u32) -> Result<Paragraph, LayoutError> {
-        let size = body.clamp(SMALLEST_BODY, 17);
-        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], size, self.code(), Measure::Even)?)
+    fn caption(&self, faces: &mut Faces<'_>) -> Result<Paragraph, LayoutError> {
+        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], BODY[0], self.code(), Measure::Even)?)
     }
 
     /// The longest text that the shop wrote.
@@ -292,8 +291,9 @@ impl Setting<'_> {
             };
             pictogram.draw(on, left, top, band.icon, tint);
         }
-        for line in band.headline.iter().chain(&band.place) {
-            let height = line.height().max(band.row);
+        let lines = band.headline.iter().map(|line| (line, band.row)).chain(band.place.iter().map(|line| (line, 0)));
+        for (line, least) in lines {
+            let height = line.height().max(least);
             line.draw(on, faces, x, y + (height - line.height()) / 2, tint);
             y += height;
         }
@@ -343,12 +343,13 @@ impl Setting<'_> {
     }
 }
 
-/// Space that is left goes between the lines, up to a gap each; below large type the labelled lines stand at the foot.
+/// Space that is left goes between the lines, up to two gaps each; below large type the labelled lines stand at the foot.
 fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
     let count = (sheet.leads.len() + sheet.rows.len()) as i32;
-    let extra = (sheet.spare / count.max(1)).min(gap(sheet.body));
+    let extra = (sheet.spare / count.max(1)).min(2 * gap(sheet.body));
     let step = gap(sheet.body) + extra;
-    let mut y = sheet.top;
+    // Capitals, not their line's upper edge, stand level with the QR code.
+    let mut y = sheet.top - sheet.leads.first().or(sheet.rows.first().map(|row| &row.0)).map_or(0, Paragraph::headroom);
     for lead in &sheet.leads {
         lead.draw(on, faces, MARGIN, y, Tint::Ink);
         y += lead.height() + step;
@@ -386,7 +387,8 @@ fn on_one_line(
 fn column_height(leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32) -> i32 {
     let heights = leads.iter().map(Paragraph::height).chain(rows.iter().map(row_height));
     let gaps = (leads.len() + rows.len()).saturating_sub(1) as i32;
-    heights.sum::<i32>() + gaps * gap(body)
+    let before_rows = if leads.is_empty() || rows.is_empty() { 0 } else { body as i32 };
+    heights.sum::<i32>() + gaps * gap(body) + before_rows
 }
 
 /// Height of the objection block with its frame.
@@ -408,7 +410,7 @@ fn stripes(on: &mut Bitmap, area: Area) {
 
 /// Space between lines of the columns.
 fn gap(body: u32) -> i32 {
-    (body / 3) as i32
+    (body / 4) as i32
 }
 
 fn row_height((label, text): &(Paragraph, Paragraph)) -> i32 {

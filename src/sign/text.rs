@@ -7,7 +7,7 @@ use super::bitmap::{Bitmap, Tint};
 use super::font::{Faces, Weight};
 
 /// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
-const SHORT_LAST_LINE: i32 = 15;
+const SHORT_LAST_LINE: i32 = 22;
 
 /// Text of one weight within a paragraph.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,11 @@ impl Paragraph {
     /// Pixels of the longest line.
     pub(super) fn width(&self) -> i32 {
         self.lines.iter().map(|line| line.width).max().unwrap_or(0)
+    }
+
+    /// Pixels from the top to the capitals of the first line.
+    pub(super) fn headroom(&self) -> i32 {
+        (self.line_height - Faces::cap_height(self.size)) / 2
     }
 
     pub(super) fn lines(&self) -> usize {
@@ -190,10 +195,11 @@ fn even_out(
     full: Vec<Row>,
     measure: Measure,
 ) -> Vec<Row> {
+    // Narrower than the longest word would part it.
+    let narrowest = words.iter().map(|word| word.width).max().unwrap_or(0).max(width / 2);
     let mut best = full;
-    let mut narrower = width;
-    while narrower > width / 2 {
-        narrower -= (width / 50).max(1);
+    let mut narrower = width - (width / 50).max(1);
+    while narrower >= narrowest {
         let rows = wrap(faces, words, size, narrower);
         if rows.len() > best.len() {
             break;
@@ -202,6 +208,7 @@ fn even_out(
         if measure == Measure::Full && !ends_forgotten(&best, width) {
             break;
         }
+        narrower -= (width / 50).max(1);
     }
     best
 }
@@ -270,9 +277,14 @@ mod tests {
 
     #[test]
     fn no_short_word_is_left_alone_on_the_last_line() {
-        let lines = set("aaaa bbbb cccc dddd eeee ffff gggg hh", 360, Measure::Full);
+        let text = "aaaa bbbb cccc dddd eeee ffff gggg h";
+        let fonts = Fonts::embedded();
+        let letters: Vec<Letter> = text.chars().map(|letter| (letter, Weight::Regular)).collect();
+        let width = advance_of(&mut Faces::new(&fonts), &letters, 20);
+        assert_eq!(set(text, width, Measure::Full).len(), 1);
+        let lines = set(text, width - 1, Measure::Full);
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].len() > 4, "{lines:?}");
+        assert!(lines[1].ends_with("ffff gggg h"), "{lines:?}");
     }
 
     #[test]
