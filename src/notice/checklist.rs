@@ -23,8 +23,16 @@ pub struct Missing {
 
 /// Purposes that name no purpose: EDPB 3/2019 para 15 finds "safety" alone too vague.
 const VAGUE_PURPOSES: [&str; 10] = [
-    "bezpieczeństwo", "dla bezpieczeństwa", "ze względów bezpieczeństwa", "monitoring", "safety", "for safety", "security",
-    "for security", "your safety", "for your safety",
+    "bezpieczeństwo",
+    "dla bezpieczeństwa",
+    "ze względów bezpieczeństwa",
+    "monitoring",
+    "safety",
+    "for safety",
+    "security",
+    "for security",
+    "your safety",
+    "for your safety",
 ];
 
 /// Everything that a notice in `languages` would lack.
@@ -81,7 +89,9 @@ fn controller(facts: &Facts) -> Vec<Missing> {
         missing.push(CONTACT.lacks("give an e-mail address or a telephone number that somebody answers".to_owned()));
     }
     if facts.dpo.as_deref().is_some_and(|dpo| !is_reachable(dpo)) {
-        missing.push(DPO.lacks("give the officer's e-mail address or telephone number, or \"none\" if there is none".to_owned()));
+        missing.push(
+            DPO.lacks("give the officer's e-mail address or telephone number, or \"none\" if there is none".to_owned()),
+        );
     }
     missing
 }
@@ -99,7 +109,9 @@ fn of_activity(activity: &ActivityFacts, languages: &[Language]) -> Vec<Missing>
         missing.extend(each_language(&INTEREST, &activity.interest, &whose, languages));
     }
     if activity.retention.count == 0 {
-        missing.push(RETENTION.lacks(format!("the retention{whose} is zero; say how long figures are kept: \"13 months\"")));
+        missing.push(
+            RETENTION.lacks(format!("the retention{whose} is zero; say how long figures are kept: \"13 months\"")),
+        );
     }
     missing
 }
@@ -187,7 +199,10 @@ mod tests {
 
     #[test]
     fn safety_alone_is_no_purpose() {
-        assert_eq!(with(|f| f.activities[0].purpose = texts("Bezpieczeństwo.", "planning staff")), ["activity.purpose"]);
+        assert_eq!(
+            with(|f| f.activities[0].purpose = texts("Bezpieczeństwo.", "planning staff")),
+            ["activity.purpose"]
+        );
         let concrete = texts("bezpieczeństwo klientów przy ruchomych schodach", "safety at the escalator");
         assert_eq!(with(|f| f.activities[0].purpose = concrete), Vec::<&str>::new());
     }

@@ -413,7 +413,10 @@ mod tests {
             toml::Value::Array(items) => {
                 items.iter().enumerate().for_each(|(i, value)| leaves(&format!("{prefix}.{i}"), value, into));
             }
-            other => drop(into.insert(prefix.to_owned(), other.as_str().unwrap().to_owned())),
+            toml::Value::String(text) => drop(into.insert(prefix.to_owned(), text.clone())),
+            toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) | toml::Value::Datetime(_) => {
+                panic!("{prefix} is not a text")
+            }
         }
     }
 
@@ -446,14 +449,26 @@ mod tests {
     #[test]
     fn every_place_is_one_that_the_program_fills() {
         const KNOWN: [&str; 12] = [
-            "interval", "retention", "interest", "basis", "offline-notice", "contact", "time", "day", "month", "n", "shop",
+            "interval",
+            "retention",
+            "interest",
+            "basis",
+            "offline-notice",
+            "contact",
+            "time",
+            "day",
+            "month",
+            "n",
+            "shop",
             "activities",
         ];
         for text in BUILTIN {
             let mut map = BTreeMap::new();
             leaves("", &toml::from_str(text).unwrap(), &mut map);
             for (key, text) in &map {
-                places(text).iter().for_each(|place| assert!(KNOWN.contains(&place.as_str()), "{key}: {{{place}}}"));
+                for place in places(text) {
+                    assert!(KNOWN.contains(&place.as_str()), "{key}: {{{place}}}");
+                }
             }
         }
     }
@@ -481,7 +496,8 @@ mod tests {
     #[test]
     fn the_interval_is_said_in_the_greatest_unit_that_divides_it() {
         let (pl, en) = (wording("pl"), wording("en"));
-        let cases = [(900, "co 15 minut", "15-minute"), (3_600, "co godzinę", "hourly"), (5_400, "co 90 minut", "90-minute")];
+        let cases =
+            [(900, "co 15 minut", "15-minute"), (3_600, "co godzinę", "hourly"), (5_400, "co 90 minut", "90-minute")];
         for (seconds, polish, english) in cases {
             let bucket = Duration::from_secs(seconds);
             assert_eq!(pl.interval(bucket).replace(NO_BREAK_SPACE, " "), polish);

@@ -107,8 +107,7 @@ impl Bitmap {
 
     fn place(&self, x: i32, y: i32) -> Option<(usize, u8)> {
         let (x, y) = (u32::try_from(x).ok()?, u32::try_from(y).ok()?);
-        (x < self.width && y < self.height)
-            .then(|| (y as usize * self.row_bytes() + x as usize / 8, 0x80 >> (x % 8)))
+        (x < self.width && y < self.height).then(|| (y as usize * self.row_bytes() + x as usize / 8, 0x80 >> (x % 8)))
     }
 }
 

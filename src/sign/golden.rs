@@ -134,7 +134,8 @@ fn long_names() -> Facts {
         ..footfall()
     };
     Facts {
-        controller: "Przedsiębiorstwo Handlowo-Usługowe „Źdźbło” Grzegorz Brzęczyszczykiewicz i Wspólnicy sp.j.".to_owned(),
+        controller: "Przedsiębiorstwo Handlowo-Usługowe „Źdźbło” Grzegorz Brzęczyszczykiewicz i Wspólnicy sp.j."
+            .to_owned(),
         address: "ul. Generała Władysława Sikorskiego 128A/17, 34-500 Zakopane".to_owned(),
         contact: "ochrona-danych@zdzblo-brzeczyszczykiewicz.example.pl".to_owned(),
         dpo: Some("inspektor@zdzblo-brzeczyszczykiewicz.example.pl".to_owned()),
@@ -191,8 +192,7 @@ fn band_end(bitmap: &Bitmap) -> i32 {
 
 fn words() -> impl Strategy<Value = String> {
     let word = prop_oneof![4 => "[a-ząćęłńóśźżA-ZŁŚ0-9]{1,14}", 1 => "[a-zżółć@./-]{15,120}"];
-    proptest::collection::vec(word, 1..14)
-        .prop_map(|words| words.join(" ").chars().take(120).collect::<String>())
+    proptest::collection::vec(word, 1..14).prop_map(|words| words.join(" ").chars().take(120).collect::<String>())
 }
 
 proptest! {

@@ -39,7 +39,7 @@ const GUTTER: i32 = 24;
 const LABEL_GAP: i32 = 16;
 
 /// Inside the frame of the objection block, and around what stands in the band.
-const PADDING: i32 = 12;
+const PADDING: i32 = 11;
 
 /// Draws `copy` for `panel`.
 pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, LayoutError> {
@@ -81,7 +81,10 @@ impl fmt::Display for LayoutError {
         match self {
             Self::TooLong { text, panel } => {
                 let letters = text.chars().count();
-                write!(f, "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\"")
+                write!(
+                    f,
+                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\""
+                )
             }
             Self::NoGlyph { letter } => write!(
                 f,

@@ -53,7 +53,12 @@ pub struct PanelError {
 
 impl fmt::Display for PanelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\" is no panel that pictures can be made for; valid is \"{}\"", self.found, Panel::SUPPORTED.join("\", \""))
+        write!(
+            f,
+            "\"{}\" is no panel that pictures can be made for; valid is \"{}\"",
+            self.found,
+            Panel::SUPPORTED.join("\", \"")
+        )
     }
 }
 

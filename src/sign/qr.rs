@@ -60,7 +60,11 @@ pub struct QrError {
 
 impl fmt::Display for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the address of the notice has {} bytes, too many for a readable QR code; shorten signage.public-url", self.length)
+        write!(
+            f,
+            "the address of the notice has {} bytes, too many for a readable QR code; shorten signage.public-url",
+            self.length
+        )
     }
 }
 

@@ -86,7 +86,7 @@ impl Paragraph {
     pub(super) fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, x: i32, y: i32, tint: Tint) {
         let cap_height = Faces::cap_height(self.size);
         for (row, line) in self.lines.iter().enumerate() {
-            let baseline = y + row as i32 * self.line_height + (self.line_height + cap_height) / 2;
+            let baseline = y + row as i32 * self.line_height + i32::midpoint(self.line_height, cap_height);
             line.draw(on, faces, self.size, x, baseline, tint);
         }
     }
@@ -232,7 +232,9 @@ fn advance_of(faces: &mut Faces<'_>, letters: &[Letter], size: u32) -> i32 {
 fn kerning(faces: &mut Faces<'_>, previous: Option<Letter>, (letter, weight): Letter, size: u32) -> i32 {
     let is_space = |letter: char| letter == ' ' || is_fixed_space(letter);
     match previous {
-        Some((before, same)) if same == weight && !is_space(before) && !is_space(letter) => faces.get(weight, size).kerning(before, letter),
+        Some((before, same)) if same == weight && !is_space(before) && !is_space(letter) => {
+            faces.get(weight, size).kerning(before, letter)
+        }
         Some(_) | None => 0,
     }
 }
@@ -262,7 +264,10 @@ mod tests {
     fn opening_hours_and_no_break_spaces_are_never_parted() {
         for width in 120..300 {
             let text = set("Czynne w\u{a0}godzinach 8:00–14:00 lub 15:00–20:00", width, Measure::Full).join("\n");
-            assert!(text.contains("8:00–14:00") && text.contains("15:00–20:00") && text.contains("w\u{a0}godzinach"), "{text}");
+            assert!(
+                text.contains("8:00–14:00") && text.contains("15:00–20:00") && text.contains("w\u{a0}godzinach"),
+                "{text}"
+            );
         }
     }
 

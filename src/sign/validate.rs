@@ -51,7 +51,9 @@ pub fn bmp_for_trmnl(bytes: &[u8], panel: Panel) -> Result<(), PictureError> {
 fn expect(what: &'static str, found: Option<&[u8]>, wanted: &[u8]) -> Result<(), PictureError> {
     match found {
         Some(found) if found == wanted => Ok(()),
-        found => Err(PictureError::Refused { what, found: found.unwrap_or_default().to_vec(), wanted: wanted.to_vec() }),
+        found => {
+            Err(PictureError::Refused { what, found: found.unwrap_or_default().to_vec(), wanted: wanted.to_vec() })
+        }
     }
 }
 
@@ -59,7 +61,10 @@ fn expect(what: &'static str, found: Option<&[u8]>, wanted: &[u8]) -> Result<(),
 fn only_plain_chunks(bytes: &[u8]) -> Result<(), PictureError> {
     let mut at = SIGNATURE.len();
     loop {
-        let length = bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(usize::MAX, |b| u32::from_be_bytes(b) as usize);
+        let length = bytes
+            .get(at..at + 4)
+            .and_then(|b| b.try_into().ok())
+            .map_or(usize::MAX, |b| u32::from_be_bytes(b) as usize);
         let kind = bytes.get(at + 4..at + 8);
         let end = at.saturating_add(12).saturating_add(length);
         if end > bytes.len() {
