@@ -6,11 +6,11 @@
 
 use std::fmt;
 
-use crate::notice::copy::{Copy, LAST_DROP, Line, Tone};
+use crate::notice::copy::{Copy, LAST_DROP, Lead, Line};
 
+use super::band::Band;
 use super::bitmap::{Area, Bitmap, Tint};
 use super::font::{Faces, Fonts, Weight};
-use super::icon::Pictogram;
 use super::panel::Panel;
 use super::qr::{Qr, QrError};
 use super::text::{Measure, NoGlyph, Paragraph, Span};
@@ -23,23 +23,17 @@ pub const MARGIN: i32 = 20;
 /// are both two pixels thick, so that size is left out.
 const BODY: [u32; 9] = [15, 16, 18, 19, 20, 21, 22, 23, 24];
 
-/// Largest and smallest headline.
-const HEADLINE: (u32, u32) = (58, 26);
-
-/// Largest and smallest type for the names of zones.
-const PLACE: (u32, u32) = (24, 18);
-
 /// Room for the QR code with its quiet zone.
 const QR_ROOM: i32 = 168;
 
 /// Between columns.
-const GUTTER: i32 = 24;
+pub(super) const GUTTER: i32 = 24;
 
 /// Between a label and its text.
 const LABEL_GAP: i32 = 16;
 
 /// Inside the frame of the objection block, and around what stands in the band.
-const PADDING: i32 = 11;
+pub(super) const PADDING: i32 = 11;
 
 /// Draws `copy` for `panel`.
 pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, LayoutError> {
@@ -83,7 +77,8 @@ impl fmt::Display for LayoutError {
                 let letters = text.chars().count();
                 write!(
                     f,
-                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\""
+                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it, or give one \
+                     of several activities a sign of its own: \"{text}\""
                 )
             }
             Self::NoGlyph { letter } => write!(
@@ -129,19 +124,6 @@ struct Sheet {
     spare: i32,
 }
 
-struct Band {
-    headline: Vec<Paragraph>,
-    place: Vec<Paragraph>,
-    /// Pixels of one pictogram on each side.
-    icon: i32,
-    icons_width: i32,
-    /// Least height of a line, where each has its own pictogram.
-    row: i32,
-    /// Height of all lines.
-    words: i32,
-    height: i32,
-}
-
 impl Setting<'_> {
     /// The largest type at which everything fits without the pieces up to `drop`; found by halving, because more type does
     /// not fit where less does not.
@@ -161,7 +143,7 @@ impl Setting<'_> {
 
     fn sheet(&self, faces: &mut Faces<'_>, body: u32, drop: u8) -> Result<Option<Sheet>, LayoutError> {
         let column = self.page.width - 2 * MARGIN - GUTTER - self.code();
-        let band = self.band(faces)?;
+        let band = Band::new(faces, self.copy, self.page.width)?;
         let leads = self.leads(faces, body, column)?;
         let (rows, label_width) = self.rows(faces, body, drop, column)?;
         let objection = self.objection(faces, body)?;
@@ -178,29 +160,9 @@ impl Setting<'_> {
         self.qr.pixels() - 2 * self.qr.quiet()
     }
 
-    fn band(&self, faces: &mut Faces<'_>) -> Result<Band, LayoutError> {
-        let several = self.copy.headline.len() > 1;
-        let icons = if several { 1 } else { self.pictograms().len() as i32 };
-        let icon = match self.copy.headline.len() {
-            0 | 1 => 84,
-            2 => 44,
-            _ => 36,
-        };
-        let icons_width = icons * icon + (icons - 1) * PADDING;
-        let width = self.page.width - 2 * MARGIN - icons_width - GUTTER;
-        let largest = if several { icon as u32 - 2 } else { HEADLINE.0 };
-        let headline = on_one_line(faces, &self.copy.headline, Weight::Bold, (largest, HEADLINE.1), width)?;
-        let place = on_one_line(faces, std::slice::from_ref(&self.copy.place), Weight::Regular, PLACE, width)?;
-        let row = if several { icon + 4 } else { 0 };
-        let height = |lines: &[Paragraph], least: i32| lines.iter().map(|line| line.height().max(least)).sum::<i32>();
-        let words = height(&headline, row) + height(&place, 0);
-        let height = words.max(icon) + 2 * PADDING + self.edges();
-        Ok(Band { headline, place, icon, icons_width, row, words, height })
-    }
-
     /// Large type: half as large again as the body.
     fn leads(&self, faces: &mut Faces<'_>, body: u32, column: i32) -> Result<Vec<Paragraph>, LayoutError> {
-        let set = |lead: &crate::notice::copy::Lead| {
+        let set = |lead: &Lead| {
             let weight = if lead.strong { Weight::Bold } else { Weight::Regular };
             Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Even)
         };
@@ -250,77 +212,13 @@ impl Setting<'_> {
         lines.chain(others).chain(objection).max_by_key(|text| text.chars().count()).unwrap_or_default()
     }
 
-    /// Height of the rules or stripes at the edges of the band.
-    fn edges(&self) -> i32 {
-        match self.copy.tone {
-            Tone::Active => 0,
-            Tone::Inactive => 6,
-            Tone::Paused => 12,
-            Tone::Unknown => 2 * STRIPES,
-        }
-    }
-
-    fn pictograms(&self) -> Vec<Pictogram> {
-        match self.copy.tone {
-            Tone::Active => self.copy.icons.iter().copied().map(Pictogram::On).collect(),
-            Tone::Inactive => self.copy.icons.iter().copied().map(Pictogram::Off).collect(),
-            Tone::Paused => vec![Pictogram::Paused],
-            Tone::Unknown => vec![Pictogram::Unknown],
-        }
-    }
-
     fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
-        self.draw_band(on, faces, &sheet.band);
+        sheet.band.draw(on, faces);
         draw_column(on, faces, sheet);
         self.draw_more(on, faces, sheet);
         if !sheet.objection.is_empty() {
             self.draw_objection(on, faces, &sheet.objection);
         }
-    }
-
-    fn draw_band(&self, on: &mut Bitmap, faces: &mut Faces<'_>, band: &Band) {
-        let tint = self.draw_ground(on, band.height);
-        let ground_top = if self.copy.tone == Tone::Unknown { STRIPES } else { 0 };
-        let ground = band.height - self.edges();
-        let several = band.headline.len() > 1;
-        let x = MARGIN + band.icons_width + GUTTER;
-        let mut y = ground_top + (ground - band.words) / 2;
-        for (index, pictogram) in self.pictograms().into_iter().enumerate() {
-            let index = index as i32;
-            let (left, top) = if several {
-                (MARGIN, y + index * band.row + (band.row - band.icon) / 2)
-            } else {
-                (MARGIN + index * (band.icon + PADDING), ground_top + (ground - band.icon) / 2)
-            };
-            pictogram.draw(on, left, top, band.icon, tint);
-        }
-        let lines = band.headline.iter().map(|line| (line, band.row)).chain(band.place.iter().map(|line| (line, 0)));
-        for (line, least) in lines {
-            let height = line.height().max(least);
-            line.draw(on, faces, x, y + (height - line.height()) / 2, tint);
-            y += height;
-        }
-    }
-
-    /// Paints the ground of the band and returns the tint of what stands on it.
-    fn draw_ground(&self, on: &mut Bitmap, height: i32) -> Tint {
-        let full = |y, height| Area { x: 0, y, width: self.page.width, height };
-        match self.copy.tone {
-            Tone::Active => {
-                on.fill(full(0, height), Tint::Ink);
-                return Tint::Paper;
-            }
-            Tone::Inactive => on.fill(full(height - 6, 6), Tint::Ink),
-            Tone::Paused => {
-                on.fill(full(height - 12, 4), Tint::Ink);
-                on.fill(full(height - 4, 4), Tint::Ink);
-            }
-            Tone::Unknown => {
-                stripes(on, full(0, STRIPES));
-                stripes(on, full(height - STRIPES, STRIPES));
-            }
-        }
-        Tint::Ink
     }
 
     /// The quiet zone may lie in the margin and the gutter, which are as white.
@@ -368,25 +266,6 @@ fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
     }
 }
 
-/// All of `lines` in the one size, between `sizes`, at which the longest of them fits on a line; else several lines.
-fn on_one_line(
-    faces: &mut Faces<'_>,
-    lines: &[String],
-    weight: Weight,
-    sizes: (u32, u32),
-    width: i32,
-) -> Result<Vec<Paragraph>, LayoutError> {
-    let mut size = sizes.0;
-    loop {
-        let mut set = |text: &String| Paragraph::new(faces, &[Span { text, weight }], size, width, Measure::Even);
-        let set = lines.iter().map(&mut set).collect::<Result<Vec<_>, _>>()?;
-        if size <= sizes.1 || set.iter().all(|line| line.lines() <= 1) {
-            return Ok(set);
-        }
-        size -= 2;
-    }
-}
-
 fn column_height(leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32) -> i32 {
     let heights = leads.iter().map(Paragraph::height).chain(rows.iter().map(row_height));
     let gaps = (leads.len() + rows.len()).saturating_sub(1) as i32;
@@ -397,18 +276,6 @@ fn column_height(leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32
 /// Height of the objection block with its frame.
 fn framed(paragraphs: &[Paragraph]) -> i32 {
     paragraphs.iter().map(Paragraph::height).sum::<i32>() + 2 * PADDING
-}
-
-/// Height of one striped edge of the "unknown" band.
-const STRIPES: i32 = 14;
-
-/// Slanted stripes, as wide as their gaps.
-fn stripes(on: &mut Bitmap, area: Area) {
-    for y in area.y..area.y + area.height {
-        for x in (area.x..area.x + area.width).filter(|x| (x + y - area.y).rem_euclid(2 * STRIPES) < STRIPES) {
-            on.set(x, y, Tint::Ink);
-        }
-    }
 }
 
 /// Space between lines of the columns.
