@@ -196,14 +196,8 @@ impl Writer<'_> {
     }
 
     fn what(&self, activities: &[&ActivityFacts]) -> String {
-        let mut sentences: Vec<&str> = Vec::new();
-        for activity in activities {
-            let doing = self.words.doing(activity.kind);
-            let classes = activity.classes.iter().map(|class| Some(*class));
-            let or_unspecified = activity.classes.is_empty().then_some(None);
-            sentences.extend(classes.chain(or_unspecified).map(|class| doing.sentence(class)));
-        }
-        distinct(sentences).join(" ")
+        let sentences = activities.iter().flat_map(|a| self.words.doing(a.kind).sentences(&a.classes));
+        distinct(sentences.collect()).join(" ")
     }
 
     /// Name and contact always; the address where there is room and `with_address` asks for it.

@@ -101,10 +101,7 @@ impl Teller<'_> {
         let zones = if self.facts.zones.len() > 1 { &self.words.labels.zones } else { &self.words.labels.zone };
         let place = paragraph(&format!("{zones}: {}", self.facts.zone_names(self.language)));
         let rows = self.facts.activities.iter().map(|activity| {
-            let doing = self.words.doing(activity.kind);
-            let classes = activity.classes.iter().map(|class| Some(*class));
-            let or_unspecified = activity.classes.is_empty().then_some(None);
-            let sentences: Vec<&str> = classes.chain(or_unspecified).map(|class| doing.sentence(class)).collect();
+            let sentences = self.words.doing(activity.kind).sentences(&activity.classes);
             (self.name(activity).to_owned(), sentences.join(" "))
         });
         section(&self.page.what, &format!("{place}{}{}", definitions(rows), paragraph(&self.page.never)))

@@ -111,14 +111,23 @@ pub(super) struct Doing {
 }
 
 impl Doing {
-    /// What a sensor of `class` does; a class that cannot be told (no sensor configured) claims nothing about pictures.
-    pub(super) fn sentence(&self, class: Option<SensorClass>) -> &str {
+    /// What sensors of these classes do, each class once; where no sensor is known, nothing is claimed about pictures.
+    pub(super) fn sentences(&self, classes: &[SensorClass]) -> Vec<&str> {
+        let mut told: Vec<_> = classes.to_vec();
+        told.sort_unstable();
+        told.dedup();
+        if told.is_empty() {
+            return vec![&self.unspecified];
+        }
+        told.into_iter().map(|class| self.sentence(class)).collect()
+    }
+
+    fn sentence(&self, class: SensorClass) -> &str {
         match class {
-            Some(SensorClass::Beam) => &self.beam,
-            Some(SensorClass::Tof) => &self.tof,
-            Some(SensorClass::EdgeCamera) => &self.edge_camera,
-            Some(SensorClass::Cctv) => &self.cctv,
-            None => &self.unspecified,
+            SensorClass::Beam => &self.beam,
+            SensorClass::Tof => &self.tof,
+            SensorClass::EdgeCamera => &self.edge_camera,
+            SensorClass::Cctv => &self.cctv,
         }
     }
 }
