@@ -45,15 +45,15 @@ impl Band {
         let icons = if several { 1 } else { pictograms.len() as i32 };
         let icon = match copy.headline.len() {
             0 | 1 => 84,
-            2 => 44,
-            _ => 36,
+            2 => 42,
+            _ => 34,
         };
         let icons_width = icons * icon + (icons - 1).max(0) * PADDING;
         let width = page_width - 2 * MARGIN - icons_width - GUTTER;
-        let largest = if several { icon as u32 - 2 } else { HEADLINE.0 };
+        let largest = if several { icon as u32 } else { HEADLINE.0 };
         let headline = on_one_line(faces, &copy.headline, Weight::Bold, (largest, HEADLINE.1), width)?;
         let place = on_one_line(faces, std::slice::from_ref(&copy.place), Weight::Regular, PLACE, width)?;
-        let row = if several { icon + 4 } else { 0 };
+        let row = if several { icon + 6 } else { 0 };
         let height = |lines: &[Paragraph], least: i32| lines.iter().map(|line| line.height().max(least)).sum::<i32>();
         let words = height(&headline, row) + height(&place, 0);
         let height = words.max(icon) + 2 * PADDING + edges(copy.tone);
