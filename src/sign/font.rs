@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use skrifa::instance::{LocationRef, Size};
-use skrifa::outline::{DrawSettings, Engine, HintingInstance, HintingOptions, OutlinePen, Target};
+use skrifa::outline::{
+    DrawSettings, Engine, GlyphStyles, HintingInstance, HintingOptions, OutlineGlyphCollection, OutlinePen, Target,
+};
 use skrifa::raw::TableProvider;
 use skrifa::raw::tables::kern::SubtableKind;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
@@ -31,21 +33,36 @@ pub enum Weight {
     Bold,
 }
 
-/// The fonts of signs.
+/// The fonts of signs. Opening them examines every glyph (some milliseconds): do it once.
 pub struct Fonts {
-    regular: FontRef<'static>,
-    bold: FontRef<'static>,
+    regular: Font,
+    bold: Font,
+}
+
+/// One font, with what hinting needs to know of it at every size.
+struct Font {
+    file: FontRef<'static>,
+    outlines: OutlineGlyphCollection<'static>,
+    styles: GlyphStyles,
+}
+
+impl Font {
+    fn open(bytes: &'static [u8]) -> Self {
+        let file = FontRef::new(bytes).expect("the embedded font is a font");
+        let outlines = file.outline_glyphs();
+        let styles = GlyphStyles::new(&outlines);
+        Self { file, outlines, styles }
+    }
 }
 
 impl Fonts {
     /// The fonts that the program carries.
     #[must_use]
     pub fn embedded() -> Self {
-        let open = |bytes| FontRef::new(bytes).expect("the embedded font is a font");
-        Self { regular: open(REGULAR), bold: open(BOLD) }
+        Self { regular: Font::open(REGULAR), bold: Font::open(BOLD) }
     }
 
-    fn get(&self, weight: Weight) -> &FontRef<'static> {
+    fn get(&self, weight: Weight) -> &Font {
         match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
@@ -78,7 +95,7 @@ impl<'f> Faces<'f> {
 
 /// One font at one size.
 pub(super) struct Face<'f> {
-    font: &'f FontRef<'static>,
+    font: &'f Font,
     size: u32,
     hinting: HintingInstance,
     glyphs: BTreeMap<char, Option<Glyph>>,
@@ -96,11 +113,10 @@ pub(super) struct Glyph {
 }
 
 impl<'f> Face<'f> {
-    fn new(font: &'f FontRef<'static>, size: u32) -> Self {
-        let options = HintingOptions { engine: Engine::Auto(None), target: Target::Mono };
-        let hinting =
-            HintingInstance::new(&font.outline_glyphs(), Size::new(size as f32), LocationRef::default(), options)
-                .expect("the embedded font can be hinted at every size, as a test shows");
+    fn new(font: &'f Font, size: u32) -> Self {
+        let options = HintingOptions { engine: Engine::Auto(Some(font.styles.clone())), target: Target::Mono };
+        let hinting = HintingInstance::new(&font.outlines, Size::new(size as f32), LocationRef::default(), options)
+            .expect("the embedded font can be hinted at every size, as a test shows");
         Self { font, size, hinting, glyphs: BTreeMap::new(), kernings: BTreeMap::new() }
     }
 
@@ -119,7 +135,7 @@ impl<'f> Face<'f> {
             return *known;
         }
         let ids = (self.glyph(left).map(|g| g.id), self.glyph(right).map(|g| g.id));
-        let units = if let (Some(left), Some(right)) = ids { kern_units(self.font, left, right) } else { None };
+        let units = if let (Some(left), Some(right)) = ids { kern_units(&self.font.file, left, right) } else { None };
         let pixels = (units.unwrap_or(0) as f32 * self.size as f32 / UNITS_PER_EM).round() as i32;
         self.kernings.insert((left, right), pixels);
         pixels
@@ -131,8 +147,8 @@ impl<'f> Face<'f> {
         }
         // A space that does not break is as wide as one that does, in every font.
         let letter = if matches!(letter, '\u{a0}' | '\u{202f}') { ' ' } else { letter };
-        let id = self.font.charmap().map(letter)?;
-        let outline = self.font.outline_glyphs().get(id)?;
+        let id = self.font.file.charmap().map(letter)?;
+        let outline = self.font.outlines.get(id)?;
         let mut pen = Pen(PathBuilder::new());
         let metrics = outline.draw(DrawSettings::hinted(&self.hinting, false), &mut pen).ok()?;
         Some(Glyph { id, advance: metrics.advance_width?.round() as i32, shape: pen.0.finish() })

@@ -40,7 +40,8 @@ pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, Layou
     let mut faces = Faces::new(fonts);
     let page = Area { x: 0, y: 0, width: panel.width as i32, height: panel.height as i32 };
     let qr = Qr::new(&copy.qr, QR_ROOM).map_err(LayoutError::Qr)?;
-    let setting = Setting { copy, page, qr };
+    let band = Band::new(&mut faces, copy, page.width)?;
+    let setting = Setting { copy, page, band, qr };
     for drop in 0..=LAST_DROP {
         if let Some(sheet) = setting.largest(&mut faces, drop)? {
             let mut bitmap = Bitmap::new(panel.width, panel.height);
@@ -104,12 +105,12 @@ impl From<NoGlyph> for LayoutError {
 struct Setting<'c> {
     copy: &'c Copy,
     page: Area,
+    band: Band,
     qr: Qr,
 }
 
 /// Everything with its lines broken, at sizes at which it fits.
 struct Sheet {
-    band: Band,
     leads: Vec<Paragraph>,
     rows: Vec<(Paragraph, Paragraph)>,
     label_width: i32,
@@ -143,16 +144,15 @@ impl Setting<'_> {
 
     fn sheet(&self, faces: &mut Faces<'_>, body: u32, drop: u8) -> Result<Option<Sheet>, LayoutError> {
         let column = self.page.width - 2 * MARGIN - GUTTER - self.code();
-        let band = Band::new(faces, self.copy, self.page.width)?;
         let leads = self.leads(faces, body, column)?;
         let (rows, label_width) = self.rows(faces, body, drop, column)?;
         let objection = self.objection(faces, body)?;
         let caption = self.caption(faces)?;
-        let top = band.height + MARGIN;
+        let top = self.band.height + MARGIN;
         let bottom = self.page.height - MARGIN - if objection.is_empty() { 0 } else { framed(&objection) + PADDING };
         let spare = bottom - top - column_height(&leads, &rows, body);
         let fits = spare >= 0 && bottom - top >= self.code() + PADDING + caption.height();
-        Ok(fits.then_some(Sheet { band, leads, rows, label_width, objection, caption, body, top, bottom, spare }))
+        Ok(fits.then_some(Sheet { leads, rows, label_width, objection, caption, body, top, bottom, spare }))
     }
 
     /// Pixels of the QR code on each side, without its quiet zone.
@@ -213,7 +213,7 @@ impl Setting<'_> {
     }
 
     fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
-        sheet.band.draw(on, faces);
+        self.band.draw(on, faces);
         draw_column(on, faces, sheet);
         self.draw_more(on, faces, sheet);
         if !sheet.objection.is_empty() {
