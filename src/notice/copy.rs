@@ -139,21 +139,20 @@ impl Writer<'_> {
 
     fn inactive(&self, valid_until: Wall) -> Copy {
         let (words, voice) = (&self.words.inactive, self.voice());
-        let mut leads = vec![self.lead(words.lead.get(voice).to_owned(), false)];
+        let mut leads = vec![self.lead(words.lead.get(voice), false)];
         leads.push(self.validity(&words.validity, valid_until));
         self.stopped(Tone::Inactive, words.headline.get(voice), leads)
     }
 
     fn paused(&self, valid_until: Wall) -> Copy {
         let (words, voice) = (&self.words.paused, self.voice());
-        let leads =
-            vec![self.lead(words.lead.get(voice).to_owned(), false), self.validity(&words.validity, valid_until)];
+        let leads = vec![self.lead(words.lead.get(voice), false), self.validity(&words.validity, valid_until)];
         self.stopped(Tone::Paused, words.headline.get(voice), leads)
     }
 
     fn stopped(&self, tone: Tone, headline: &str, mut leads: Vec<Lead>) -> Copy {
         if self.has_recorder() && self.voice() != Voice::Recording {
-            leads.insert(1, self.lead(self.words.inactive.not_cctv.clone(), false));
+            leads.insert(1, self.lead(&self.words.inactive.not_cctv, false));
         }
         Copy {
             headline: vec![headline.to_owned()],
@@ -168,10 +167,7 @@ impl Writer<'_> {
         let all = self.all();
         Copy {
             headline: vec![words.headline.clone()],
-            leads: vec![
-                self.lead(words.lead.clone(), false),
-                self.lead(words.assume.get(self.voice()).to_owned(), true),
-            ],
+            leads: vec![self.lead(&words.lead, false), self.lead(words.assume.get(self.voice()), true)],
             lines: vec![
                 line(&self.words.labels.if_on, vec![self.always(self.what(&all))]),
                 line(&self.words.labels.controller, self.controller(false)),
@@ -200,20 +196,14 @@ impl Writer<'_> {
     }
 
     fn what(&self, activities: &[&ActivityFacts]) -> String {
-        let mut sentences: Vec<&str> = Vec::new();
-        for activity in activities {
-            let doing = self.words.doing(activity.kind);
-            let classes = activity.classes.iter().map(|class| Some(*class));
-            let or_unspecified = activity.classes.is_empty().then_some(None);
-            sentences.extend(classes.chain(or_unspecified).map(|class| doing.sentence(class)));
-        }
-        distinct(sentences).join(" ")
+        let sentences = activities.iter().flat_map(|a| self.words.doing(a.kind).sentences(&a.classes));
+        distinct(sentences.collect()).join(" ")
     }
 
     /// Name and contact always; the address where there is room and `with_address` asks for it.
     fn controller(&self, with_address: bool) -> Vec<Part> {
         let facts = self.facts;
-        let mut parts = vec![self.always(facts.controller.clone())];
+        let mut parts = vec![self.always(&facts.controller)];
         if with_address {
             parts.push(self.droppable(format!(", {}", facts.address), DROP_ADDRESS));
         }
@@ -232,9 +222,10 @@ impl Writer<'_> {
         for activity in told {
             let space = if parts.is_empty() { "" } else { " " };
             let (purpose, interest) = self.reasons(activity);
-            let purpose = match several {
-                true => format!("{}: {purpose}.", capitalised(&self.words.doing(activity.kind).name)),
-                false => format!("{}.", capitalised(purpose)),
+            let purpose = if several {
+                format!("{}: {purpose}.", capitalised(&self.words.doing(activity.kind).name))
+            } else {
+                format!("{}.", capitalised(purpose))
             };
             let article = self.words.basis.article(activity.legal_basis);
             parts.push(self.always(format!("{space}{purpose}")));
@@ -244,7 +235,7 @@ impl Writer<'_> {
                 let interest = fill(template, &[("interest", interest)]);
                 parts.push(self.always(format!(" {interest}")));
                 parts.push(self.droppable(format!(" ({article})"), DROP_ARTICLE));
-                parts.push(self.always(".".to_owned()));
+                parts.push(self.always("."));
             } else {
                 let stated = fill(&self.words.basis.stated, &[("basis", article)]);
                 parts.push(self.droppable(format!(" {stated}."), DROP_ARTICLE));
@@ -283,7 +274,7 @@ impl Writer<'_> {
         let words = &self.words.active;
         let can_object = activities.iter().any(|a| a.may_be_objected_to());
         let rights = if can_object { &words.rights } else { &words.rights_without_objection };
-        vec![self.always(rights.clone()), self.droppable(format!(" {}", words.complaint), DROP_COMPLAINT)]
+        vec![self.always(rights), self.droppable(&words.complaint, DROP_COMPLAINT), self.always(".")]
     }
 
     fn objection(&self, activities: &[&ActivityFacts]) -> Option<Objection> {
@@ -299,19 +290,19 @@ impl Writer<'_> {
 
     fn validity(&self, template: &str, at: Wall) -> Lead {
         let until = self.words.dated(template, at, &self.facts.time_zone);
-        self.lead(format!("{until} {}", self.words.afterwards.get(self.voice())), true)
+        self.lead(&format!("{until} {}", self.words.afterwards.get(self.voice())), true)
     }
 
-    fn lead(&self, text: String, strong: bool) -> Lead {
-        Lead { text: self.set(&text), strong }
+    fn lead(&self, text: &str, strong: bool) -> Lead {
+        Lead { text: self.set(text), strong }
     }
 
-    fn always(&self, text: String) -> Part {
-        Part { text: self.set(&text), drop: None }
+    fn always(&self, text: impl AsRef<str>) -> Part {
+        Part { text: self.set(text.as_ref()), drop: None }
     }
 
-    fn droppable(&self, text: String, order: u8) -> Part {
-        Part { text: self.set(&text), drop: Some(order) }
+    fn droppable(&self, text: impl AsRef<str>, order: u8) -> Part {
+        Part { text: self.set(text.as_ref()), drop: Some(order) }
     }
 
     fn set(&self, text: &str) -> String {
@@ -428,7 +419,9 @@ mod tests {
             "przez 13 miesięcy",
             "Masz prawo sprzeciwu",
         ];
-        said.iter().for_each(|fact| assert!(text.contains(fact), "{fact} is missing in {text}"));
+        for fact in said {
+            assert!(text.contains(fact), "{fact} is missing in {text}");
+        }
     }
 
     #[test]
@@ -448,8 +441,12 @@ mod tests {
         for state in &states {
             let polish = say(vec![footfall()], state, polish()).to_lowercase();
             let english = say(vec![footfall()], state, english()).to_lowercase();
-            ["przycisk", "przerw", "pauz"].iter().for_each(|word| assert!(!polish.contains(word), "{polish}"));
-            ["button", "pause", "scan"].iter().for_each(|word| assert!(!english.contains(word), "{english}"));
+            for word in ["przycisk", "przerw", "pauz"] {
+                assert!(!polish.contains(word), "{polish}");
+            }
+            for word in ["button", "pause", "scan"] {
+                assert!(!english.contains(word), "{english}");
+            }
         }
     }
 

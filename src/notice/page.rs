@@ -73,11 +73,11 @@ impl Teller<'_> {
         match state {
             SignState::Active(ids) => {
                 let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
-                let names: Vec<&str> = named.map(|activity| self.name(activity)).collect();
-                if names.len() < ids.len() {
+                let activities: Vec<&str> = named.map(|activity| self.name(activity)).collect();
+                if activities.len() < ids.len() {
                     return self.page.now_unknown.clone();
                 }
-                fill(&self.page.now_active, &[("activities", &names.join(", "))])
+                fill(&self.page.now_active, &[("activities", &activities.join(", "))])
             }
             SignState::Inactive { .. } => self.page.now_inactive.clone(),
             SignState::Paused { .. } => self.page.now_paused.clone(),
@@ -101,10 +101,7 @@ impl Teller<'_> {
         let zones = if self.facts.zones.len() > 1 { &self.words.labels.zones } else { &self.words.labels.zone };
         let place = paragraph(&format!("{zones}: {}", self.facts.zone_names(self.language)));
         let rows = self.facts.activities.iter().map(|activity| {
-            let doing = self.words.doing(activity.kind);
-            let classes = activity.classes.iter().map(|class| Some(*class));
-            let or_unspecified = activity.classes.is_empty().then_some(None);
-            let sentences: Vec<&str> = classes.chain(or_unspecified).map(|class| doing.sentence(class)).collect();
+            let sentences = self.words.doing(activity.kind).sentences(&activity.classes);
             (self.name(activity).to_owned(), sentences.join(" "))
         });
         section(&self.page.what, &format!("{place}{}{}", definitions(rows), paragraph(&self.page.never)))
@@ -118,7 +115,7 @@ impl Teller<'_> {
             text.push('.');
             if activity.legal_basis == LegalBasis::LegitimateInterest {
                 let interest = activity.interest.best(self.language).trim_end_matches('.');
-                text.push_str(&format!(" {}.", fill(&basis.interest, &[("interest", interest)])));
+                text.extend([" ", &fill(&basis.interest, &[("interest", interest)]), "."]);
             }
             (self.name(activity).to_owned(), text)
         });
@@ -144,7 +141,7 @@ impl Teller<'_> {
         let mut inside = paragraph(&self.page.rights_text);
         if self.facts.activities.iter().any(ActivityFacts::may_be_objected_to) {
             let how = fill(&self.page.rights_objection, &[("contact", &self.facts.contact)]);
-            inside.push_str(&format!("<p class=\"own\">{}</p>", escape(&how)));
+            inside.extend(["<p class=\"own\">", &escape(&how), "</p>"]);
         }
         if self.facts.activities.iter().any(|activity| activity.kind != ActivityKind::Cctv) {
             inside.push_str(&paragraph(&self.page.rights_identity));
@@ -173,7 +170,7 @@ fn links(wordings: &Wordings, language: Language, languages: &[Language]) -> Str
         let name = escape(&wordings.get(*other).page.language_name);
         format!("<a href=\"/notice/{other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a>")
     };
-    format!("<nav>{}</nav>", others.map(link).collect::<String>())
+    format!("<nav>{}</nav>", others.map(link).collect::<Vec<_>>().concat())
 }
 
 fn section(heading: &str, inside: &str) -> String {
@@ -185,12 +182,13 @@ fn paragraph(text: &str) -> String {
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
-    format!("<ul>{}</ul>", items.map(|item| format!("<li>{}</li>", escape(&item))).collect::<String>())
+    let items: Vec<String> = items.map(|item| format!("<li>{}</li>", escape(&item))).collect();
+    format!("<ul>{}</ul>", items.concat())
 }
 
 fn definitions(rows: impl Iterator<Item = (String, String)>) -> String {
     let row = |(term, text): (String, String)| format!("<dt>{}</dt><dd>{}</dd>", escape(&term), escape(&text));
-    format!("<dl>{}</dl>", rows.map(row).collect::<String>())
+    format!("<dl>{}</dl>", rows.map(row).collect::<Vec<_>>().concat())
 }
 
 fn escape(text: &str) -> String {
@@ -246,15 +244,17 @@ mod tests {
             "Wejście: działa: liczenie wejść",
             "Kasa: stan nieznany",
         ];
-        told.iter().for_each(|fact| assert!(html.contains(fact), "{fact} is missing in {html}"));
+        for fact in told {
+            assert!(html.contains(fact), "{fact} is missing in {html}");
+        }
     }
 
     #[test]
     fn the_page_loads_nothing_and_runs_nothing() {
         let html = show(&facts(vec![footfall()]), english(), &[polish(), english()]);
-        ["<script", "src=", "url(", "@import", "cookie", "<link", "http:", "https:"]
-            .iter()
-            .for_each(|foreign| assert!(!html.contains(foreign), "{foreign}"));
+        for foreign in ["<script", "src=", "url(", "@import", "cookie", "<link", "http:", "https:"] {
+            assert!(!html.contains(foreign), "{foreign}");
+        }
         assert!(html.contains("<html lang=\"en\">") && html.contains("href=\"/notice/pl\""));
     }
 

@@ -111,14 +111,23 @@ pub(super) struct Doing {
 }
 
 impl Doing {
-    /// What a sensor of `class` does; a class that cannot be told (no sensor configured) claims nothing about pictures.
-    pub(super) fn sentence(&self, class: Option<SensorClass>) -> &str {
+    /// What sensors of these classes do, each class once; where no sensor is known, nothing is claimed about pictures.
+    pub(super) fn sentences(&self, classes: &[SensorClass]) -> Vec<&str> {
+        let mut told: Vec<_> = classes.to_vec();
+        told.sort_unstable();
+        told.dedup();
+        if told.is_empty() {
+            return vec![&self.unspecified];
+        }
+        told.into_iter().map(|class| self.sentence(class)).collect()
+    }
+
+    fn sentence(&self, class: SensorClass) -> &str {
         match class {
-            Some(SensorClass::Beam) => &self.beam,
-            Some(SensorClass::Tof) => &self.tof,
-            Some(SensorClass::EdgeCamera) => &self.edge_camera,
-            Some(SensorClass::Cctv) => &self.cctv,
-            None => &self.unspecified,
+            SensorClass::Beam => &self.beam,
+            SensorClass::Tof => &self.tof,
+            SensorClass::EdgeCamera => &self.edge_camera,
+            SensorClass::Cctv => &self.cctv,
         }
     }
 }
@@ -413,7 +422,10 @@ mod tests {
             toml::Value::Array(items) => {
                 items.iter().enumerate().for_each(|(i, value)| leaves(&format!("{prefix}.{i}"), value, into));
             }
-            other => drop(into.insert(prefix.to_owned(), other.as_str().unwrap().to_owned())),
+            toml::Value::String(text) => drop(into.insert(prefix.to_owned(), text.clone())),
+            toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) | toml::Value::Datetime(_) => {
+                panic!("{prefix} is not a text")
+            }
         }
     }
 
@@ -463,7 +475,9 @@ mod tests {
             let mut map = BTreeMap::new();
             leaves("", &toml::from_str(text).unwrap(), &mut map);
             for (key, text) in &map {
-                places(text).iter().for_each(|place| assert!(KNOWN.contains(&place.as_str()), "{key}: {{{place}}}"));
+                for place in places(text) {
+                    assert!(KNOWN.contains(&place.as_str()), "{key}: {{{place}}}");
+                }
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Glyphs for one bit per pixel: Liberation Sans, hinted for monochrome, advances in whole pixels.
 //!
-//! The advances are those that the font's own instructions give at each size, not the scaled ones that layout engines use:
-//! only then are stems and the gaps between them even at one bit per pixel.
+//! Hinting is automatic: the font's own instructions are made for smoothed edges and give an "H" of two pixels beside an
+//! "I" of one, as a test would show. The advances are those of the hinted glyphs, not the scaled ones that layout engines
+//! use: only then are stems and the gaps between them even.
 
 use std::collections::BTreeMap;
 
 use skrifa::instance::{LocationRef, Size};
-use skrifa::outline::{DrawSettings, Engine, HintingInstance, HintingOptions, OutlinePen, Target};
+use skrifa::outline::{
+    DrawSettings, Engine, GlyphStyles, HintingInstance, HintingOptions, OutlineGlyphCollection, OutlinePen, Target,
+};
 use skrifa::raw::TableProvider;
 use skrifa::raw::tables::kern::SubtableKind;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
@@ -30,21 +33,36 @@ pub enum Weight {
     Bold,
 }
 
-/// The fonts of signs.
+/// The fonts of signs. Opening them examines every glyph (some milliseconds): do it once.
 pub struct Fonts {
-    regular: FontRef<'static>,
-    bold: FontRef<'static>,
+    regular: Font,
+    bold: Font,
+}
+
+/// One font, with what hinting needs to know of it at every size.
+struct Font {
+    file: FontRef<'static>,
+    outlines: OutlineGlyphCollection<'static>,
+    styles: GlyphStyles,
+}
+
+impl Font {
+    fn open(bytes: &'static [u8]) -> Self {
+        let file = FontRef::new(bytes).expect("the embedded font is a font");
+        let outlines = file.outline_glyphs();
+        let styles = GlyphStyles::new(&outlines);
+        Self { file, outlines, styles }
+    }
 }
 
 impl Fonts {
     /// The fonts that the program carries.
     #[must_use]
     pub fn embedded() -> Self {
-        let open = |bytes| FontRef::new(bytes).expect("the embedded font is a font");
-        Self { regular: open(REGULAR), bold: open(BOLD) }
+        Self { regular: Font::open(REGULAR), bold: Font::open(BOLD) }
     }
 
-    fn get(&self, weight: Weight) -> &FontRef<'static> {
+    fn get(&self, weight: Weight) -> &Font {
         match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
@@ -77,7 +95,7 @@ impl<'f> Faces<'f> {
 
 /// One font at one size.
 pub(super) struct Face<'f> {
-    font: &'f FontRef<'static>,
+    font: &'f Font,
     size: u32,
     hinting: HintingInstance,
     glyphs: BTreeMap<char, Option<Glyph>>,
@@ -95,11 +113,10 @@ pub(super) struct Glyph {
 }
 
 impl<'f> Face<'f> {
-    fn new(font: &'f FontRef<'static>, size: u32) -> Self {
-        let options = HintingOptions { engine: Engine::Interpreter, target: Target::Mono };
-        let hinting =
-            HintingInstance::new(&font.outline_glyphs(), Size::new(size as f32), LocationRef::default(), options)
-                .expect("the instructions of the embedded font run at every size, as a test shows");
+    fn new(font: &'f Font, size: u32) -> Self {
+        let options = HintingOptions { engine: Engine::Auto(Some(font.styles.clone())), target: Target::Mono };
+        let hinting = HintingInstance::new(&font.outlines, Size::new(size as f32), LocationRef::default(), options)
+            .expect("the embedded font can be hinted at every size, as a test shows");
         Self { font, size, hinting, glyphs: BTreeMap::new(), kernings: BTreeMap::new() }
     }
 
@@ -118,7 +135,7 @@ impl<'f> Face<'f> {
             return *known;
         }
         let ids = (self.glyph(left).map(|g| g.id), self.glyph(right).map(|g| g.id));
-        let units = if let (Some(left), Some(right)) = ids { kern_units(self.font, left, right) } else { None };
+        let units = if let (Some(left), Some(right)) = ids { kern_units(&self.font.file, left, right) } else { None };
         let pixels = (units.unwrap_or(0) as f32 * self.size as f32 / UNITS_PER_EM).round() as i32;
         self.kernings.insert((left, right), pixels);
         pixels
@@ -130,8 +147,8 @@ impl<'f> Face<'f> {
         }
         // A space that does not break is as wide as one that does, in every font.
         let letter = if matches!(letter, '\u{a0}' | '\u{202f}') { ' ' } else { letter };
-        let id = self.font.charmap().map(letter)?;
-        let outline = self.font.outline_glyphs().get(id)?;
+        let id = self.font.file.charmap().map(letter)?;
+        let outline = self.font.outlines.get(id)?;
         let mut pen = Pen(PathBuilder::new());
         let metrics = outline.draw(DrawSettings::hinted(&self.hinting, false), &mut pen).ok()?;
         Some(Glyph { id, advance: metrics.advance_width?.round() as i32, shape: pen.0.finish() })
@@ -174,6 +191,7 @@ impl OutlinePen for Pen {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bitmap::{Bitmap, Tint};
     use super::*;
 
     #[test]
@@ -193,6 +211,33 @@ mod tests {
     fn a_letter_that_the_font_lacks_is_not_replaced_in_silence() {
         let fonts = Fonts::embedded();
         assert!(Faces::new(&fonts).get(Weight::Regular, 20).glyph('漢').is_none());
+    }
+
+    /// Pixels that the stem of `letter` is thick: the shorter half of its rows begins with no more ink than that.
+    fn stem(face: &mut Face<'_>, letter: char) -> usize {
+        let shape = face.glyph(letter).and_then(|glyph| glyph.shape.clone()).unwrap();
+        let mut bitmap = Bitmap::new(60, 60);
+        bitmap.fill_path(&shape, 5, 45, Tint::Ink);
+        let mut runs: Vec<usize> = (0..60)
+            .filter_map(|y| {
+                let from = (0..60).find(|x| bitmap.is_ink(*x, y))?;
+                Some((from..60).take_while(|x| bitmap.is_ink(*x, y)).count())
+            })
+            .collect();
+        runs.sort_unstable();
+        runs[runs.len() / 2]
+    }
+
+    #[test]
+    fn all_stems_of_a_size_are_equally_thick() {
+        let fonts = Fonts::embedded();
+        for (weight, size) in [Weight::Regular, Weight::Bold].into_iter().flat_map(|w| (15..=24).map(move |s| (w, s))) {
+            let mut face = Face::new(fonts.get(weight), size);
+            let thickness = stem(&mut face, 'I');
+            for letter in "Hlifhnmrpbdtł".chars() {
+                assert_eq!(stem(&mut face, letter), thickness, "{letter} in {weight:?} {size}");
+            }
+        }
     }
 
     #[test]

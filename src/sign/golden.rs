@@ -120,6 +120,34 @@ fn a_sign_with_long_names_looks_as_before() {
     must_look_as_before("long-names", &long_names(), &active(&["footfall"]));
 }
 
+#[test]
+fn one_or_two_activities_fit_in_every_state_and_language() {
+    let all = [footfall(), presence(), cctv()];
+    for set in 1..7 {
+        let some: Vec<_> = (0..3).filter(|bit| set >> bit & 1 == 1).map(|bit| all[bit].clone()).collect();
+        let ids: Vec<_> = some.iter().map(|activity| activity.id.as_str()).collect();
+        for state in [active(&ids), inactive(), paused(), SignState::Unknown] {
+            for language in [polish(), english()] {
+                let words = copy(&Wordings::builtin(), &facts(some.clone()), &state, language);
+                let drawn = picture(Panel::TRMNL, &words, &Fonts::embedded());
+                assert!(drawn.is_ok(), "{ids:?} {} {language}: {:?}", state.word(), drawn.err());
+            }
+        }
+    }
+}
+
+#[test]
+fn three_activities_too_many_for_one_small_sign_are_refused_with_a_way_out() {
+    let words = copy(
+        &Wordings::builtin(),
+        &facts(vec![footfall(), presence(), cctv()]),
+        &active(&["cctv", "footfall", "queue"]),
+        polish(),
+    );
+    let error = compose(Panel::TRMNL, &words, &Fonts::embedded()).unwrap_err().to_string();
+    assert!(error.contains("a sign of its own"), "{error}");
+}
+
 fn long_names() -> Facts {
     let walk = ActivityFacts {
         classes: vec![SensorClass::EdgeCamera],

@@ -142,9 +142,11 @@ fn wave(centre: f32, top: f32, radius: f32, width: f32) -> Vec<Path> {
 fn crossed(brush: &mut Brush<'_>, kind: ActivityKind) {
     let slash = open_line(&[(7.0, 93.0), (93.0, 7.0)]);
     let tint = brush.tint;
-    figure(kind).iter().for_each(|path| brush.fill(path));
-    brush.with(opposite(tint), |gap| gap.stroke(&slash, 25.0));
-    brush.stroke(&slash, 11.0);
+    for path in figure(kind) {
+        brush.fill(&path);
+    }
+    brush.with(opposite(tint), |gap| gap.stroke(&slash, 20.0));
+    brush.stroke(&slash, 9.0);
 }
 
 fn paused(brush: &mut Brush<'_>) {
@@ -180,20 +182,23 @@ fn bar(x: f32, y: f32, width: f32, height: f32) -> Path {
 }
 
 fn polyline(points: &[(f32, f32)]) -> Path {
-    let mut builder = PathBuilder::new();
-    points
-        .iter()
-        .enumerate()
-        .for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
+    let mut builder = lines(points);
     builder.close();
     builder.finish().expect("the artwork's shapes have three corners or more")
 }
 
 fn open_line(points: &[(f32, f32)]) -> Path {
+    lines(points).finish().expect("the artwork's lines have two points or more")
+}
+
+fn lines(points: &[(f32, f32)]) -> PathBuilder {
     let mut builder = PathBuilder::new();
-    points
-        .iter()
-        .enumerate()
-        .for_each(|(i, (x, y))| if i == 0 { builder.move_to(*x, *y) } else { builder.line_to(*x, *y) });
-    builder.finish().expect("the artwork's lines have two points or more")
+    for (index, (x, y)) in points.iter().enumerate() {
+        if index == 0 {
+            builder.move_to(*x, *y);
+        } else {
+            builder.line_to(*x, *y);
+        }
+    }
+    builder
 }

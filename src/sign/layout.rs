@@ -6,11 +6,11 @@
 
 use std::fmt;
 
-use crate::notice::copy::{Copy, LAST_DROP, Line, Tone};
+use crate::notice::copy::{Copy, LAST_DROP, Lead, Line};
 
+use super::band::Band;
 use super::bitmap::{Area, Bitmap, Tint};
 use super::font::{Faces, Fonts, Weight};
-use super::icon::Pictogram;
 use super::panel::Panel;
 use super::qr::{Qr, QrError};
 use super::text::{Measure, NoGlyph, Paragraph, Span};
@@ -18,36 +18,30 @@ use super::text::{Measure, NoGlyph, Paragraph, Span};
 /// White space at the edges, in pixels: 4 mm at 124 pixels per inch, more than frames cover.
 pub const MARGIN: i32 = 20;
 
-/// Largest type for labelled lines, in pixels per em; above it long lines look coarse beside the headline.
-const LARGEST_BODY: u32 = 24;
-
-/// Smallest type, in pixels per em: capitals of 2.1 mm at 124 pixels per inch, legible at arm's length.
-const SMALLEST_BODY: u32 = 15;
-
-/// Largest and smallest headline.
-const HEADLINE: (u32, u32) = (60, 26);
-
-/// Largest and smallest type for the names of zones.
-const PLACE: (u32, u32) = (24, 18);
+/// Sizes of type for labelled lines, in pixels per em. At the smallest, capitals of 2.1 mm at 124 pixels per inch are
+/// legible at arm's length; above the largest, long lines look coarse beside the headline. At 17, regular and bold stems
+/// are both two pixels thick, so that size is left out.
+const BODY: [u32; 9] = [15, 16, 18, 19, 20, 21, 22, 23, 24];
 
 /// Room for the QR code with its quiet zone.
 const QR_ROOM: i32 = 168;
 
 /// Between columns.
-const GUTTER: i32 = 24;
+pub(super) const GUTTER: i32 = 24;
 
 /// Between a label and its text.
 const LABEL_GAP: i32 = 16;
 
 /// Inside the frame of the objection block, and around what stands in the band.
-const PADDING: i32 = 12;
+pub(super) const PADDING: i32 = 11;
 
 /// Draws `copy` for `panel`.
 pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, LayoutError> {
     let mut faces = Faces::new(fonts);
     let page = Area { x: 0, y: 0, width: panel.width as i32, height: panel.height as i32 };
     let qr = Qr::new(&copy.qr, QR_ROOM).map_err(LayoutError::Qr)?;
-    let setting = Setting { copy, page, qr };
+    let band = Band::new(&mut faces, copy, page.width)?;
+    let setting = Setting { copy, page, band, qr };
     for drop in 0..=LAST_DROP {
         if let Some(sheet) = setting.largest(&mut faces, drop)? {
             let mut bitmap = Bitmap::new(panel.width, panel.height);
@@ -84,7 +78,8 @@ impl fmt::Display for LayoutError {
                 let letters = text.chars().count();
                 write!(
                     f,
-                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it: \"{text}\""
+                    "the notice does not fit on a panel of {panel}; its longest text has {letters} letters, shorten it, or give one \
+                     of several activities a sign of its own: \"{text}\""
                 )
             }
             Self::NoGlyph { letter } => write!(
@@ -110,12 +105,12 @@ impl From<NoGlyph> for LayoutError {
 struct Setting<'c> {
     copy: &'c Copy,
     page: Area,
+    band: Band,
     qr: Qr,
 }
 
 /// Everything with its lines broken, at sizes at which it fits.
 struct Sheet {
-    band: Band,
     leads: Vec<Paragraph>,
     rows: Vec<(Paragraph, Paragraph)>,
     label_width: i32,
@@ -130,31 +125,18 @@ struct Sheet {
     spare: i32,
 }
 
-struct Band {
-    headline: Vec<Paragraph>,
-    place: Vec<Paragraph>,
-    /// Pixels of one pictogram on each side.
-    icon: i32,
-    icons_width: i32,
-    /// Least height of a line, where each has its own pictogram.
-    row: i32,
-    /// Height of all lines.
-    words: i32,
-    height: i32,
-}
-
 impl Setting<'_> {
     /// The largest type at which everything fits without the pieces up to `drop`; found by halving, because more type does
     /// not fit where less does not.
     fn largest(&self, faces: &mut Faces<'_>, drop: u8) -> Result<Option<Sheet>, LayoutError> {
-        let Some(mut best) = self.sheet(faces, SMALLEST_BODY, drop)? else { return Ok(None) };
-        let (mut fits, mut too_large) = (SMALLEST_BODY, LARGEST_BODY + 1);
+        let Some(mut best) = self.sheet(faces, BODY[0], drop)? else { return Ok(None) };
+        let (mut fits, mut too_large) = (0, BODY.len());
         while too_large - fits > 1 {
-            let body = u32::midpoint(fits, too_large);
-            if let Some(sheet) = self.sheet(faces, body, drop)? {
-                (best, fits) = (sheet, body);
+            let middle = usize::midpoint(fits, too_large);
+            if let Some(sheet) = self.sheet(faces, BODY[middle], drop)? {
+                (best, fits) = (sheet, middle);
             } else {
-                too_large = body;
+                too_large = middle;
             }
         }
         Ok(Some(best))
@@ -162,16 +144,15 @@ impl Setting<'_> {
 
     fn sheet(&self, faces: &mut Faces<'_>, body: u32, drop: u8) -> Result<Option<Sheet>, LayoutError> {
         let column = self.page.width - 2 * MARGIN - GUTTER - self.code();
-        let band = self.band(faces)?;
         let leads = self.leads(faces, body, column)?;
         let (rows, label_width) = self.rows(faces, body, drop, column)?;
         let objection = self.objection(faces, body)?;
-        let caption = self.caption(faces, body)?;
-        let top = band.height + MARGIN;
+        let caption = self.caption(faces)?;
+        let top = self.band.height + MARGIN;
         let bottom = self.page.height - MARGIN - if objection.is_empty() { 0 } else { framed(&objection) + PADDING };
         let spare = bottom - top - column_height(&leads, &rows, body);
         let fits = spare >= 0 && bottom - top >= self.code() + PADDING + caption.height();
-        Ok(fits.then_some(Sheet { band, leads, rows, label_width, objection, caption, body, top, bottom, spare }))
+        Ok(fits.then_some(Sheet { leads, rows, label_width, objection, caption, body, top, bottom, spare }))
     }
 
     /// Pixels of the QR code on each side, without its quiet zone.
@@ -179,30 +160,11 @@ impl Setting<'_> {
         self.qr.pixels() - 2 * self.qr.quiet()
     }
 
-    fn band(&self, faces: &mut Faces<'_>) -> Result<Band, LayoutError> {
-        let several = self.copy.headline.len() > 1;
-        let icons = if several { 1 } else { self.pictograms().len() as i32 };
-        let icon = match self.copy.headline.len() {
-            0 | 1 => 84,
-            2 => 44,
-            _ => 36,
-        };
-        let icons_width = icons * icon + (icons - 1) * PADDING;
-        let width = self.page.width - 2 * MARGIN - icons_width - GUTTER;
-        let largest = if several { icon as u32 - 2 } else { HEADLINE.0 };
-        let headline = on_one_line(faces, &self.copy.headline, Weight::Bold, (largest, HEADLINE.1), width)?;
-        let place = on_one_line(faces, std::slice::from_ref(&self.copy.place), Weight::Regular, PLACE, width)?;
-        let row = if several { icon + 4 } else { 0 };
-        let words = headline.iter().chain(&place).map(|line| line.height().max(row)).sum::<i32>();
-        let height = words.max(icon) + 2 * PADDING + self.edges();
-        Ok(Band { headline, place, icon, icons_width, row, words, height })
-    }
-
     /// Large type: half as large again as the body.
     fn leads(&self, faces: &mut Faces<'_>, body: u32, column: i32) -> Result<Vec<Paragraph>, LayoutError> {
-        let set = |lead: &crate::notice::copy::Lead| {
+        let set = |lead: &Lead| {
             let weight = if lead.strong { Weight::Bold } else { Weight::Regular };
-            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Full)
+            Paragraph::new(faces, &[Span { text: &lead.text, weight }], body * 3 / 2, column, Measure::Even)
         };
         Ok(self.copy.leads.iter().map(set).collect::<Result<_, _>>()?)
     }
@@ -233,14 +195,13 @@ impl Setting<'_> {
     fn objection(&self, faces: &mut Faces<'_>, body: u32) -> Result<Vec<Paragraph>, LayoutError> {
         let Some(objection) = &self.copy.objection else { return Ok(Vec::new()) };
         let width = self.page.width - 2 * MARGIN - 2 * PADDING;
-        let mut set = |span| Paragraph::new(faces, &[span], body + 1, width, Measure::Full);
+        let mut set = |span| Paragraph::new(faces, &[span], body, width, Measure::Full);
         let question = set(bold(&objection.question))?;
         Ok(vec![question, set(regular(&objection.answer))?])
     }
 
-    fn caption(&self, faces: &mut Faces<'_>, body: u32) -> Result<Paragraph, LayoutError> {
-        let size = body.clamp(SMALLEST_BODY, 17);
-        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], size, self.code(), Measure::Even)?)
+    fn caption(&self, faces: &mut Faces<'_>) -> Result<Paragraph, LayoutError> {
+        Ok(Paragraph::new(faces, &[regular(&self.copy.more)], BODY[0], self.code(), Measure::Even)?)
     }
 
     /// The longest text that the shop wrote.
@@ -251,76 +212,13 @@ impl Setting<'_> {
         lines.chain(others).chain(objection).max_by_key(|text| text.chars().count()).unwrap_or_default()
     }
 
-    /// Height of the rules or stripes at the edges of the band.
-    fn edges(&self) -> i32 {
-        match self.copy.tone {
-            Tone::Active => 0,
-            Tone::Inactive => 6,
-            Tone::Paused => 12,
-            Tone::Unknown => 2 * STRIPES,
-        }
-    }
-
-    fn pictograms(&self) -> Vec<Pictogram> {
-        match self.copy.tone {
-            Tone::Active => self.copy.icons.iter().copied().map(Pictogram::On).collect(),
-            Tone::Inactive => self.copy.icons.iter().copied().map(Pictogram::Off).collect(),
-            Tone::Paused => vec![Pictogram::Paused],
-            Tone::Unknown => vec![Pictogram::Unknown],
-        }
-    }
-
     fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
-        self.draw_band(on, faces, &sheet.band);
+        self.band.draw(on, faces);
         draw_column(on, faces, sheet);
         self.draw_more(on, faces, sheet);
         if !sheet.objection.is_empty() {
             self.draw_objection(on, faces, &sheet.objection);
         }
-    }
-
-    fn draw_band(&self, on: &mut Bitmap, faces: &mut Faces<'_>, band: &Band) {
-        let tint = self.draw_ground(on, band.height);
-        let ground_top = if self.copy.tone == Tone::Unknown { STRIPES } else { 0 };
-        let ground = band.height - self.edges();
-        let several = band.headline.len() > 1;
-        let x = MARGIN + band.icons_width + GUTTER;
-        let mut y = ground_top + (ground - band.words) / 2;
-        for (index, pictogram) in self.pictograms().into_iter().enumerate() {
-            let index = index as i32;
-            let (left, top) = if several {
-                (MARGIN, y + index * band.row + (band.row - band.icon) / 2)
-            } else {
-                (MARGIN + index * (band.icon + PADDING), ground_top + (ground - band.icon) / 2)
-            };
-            pictogram.draw(on, left, top, band.icon, tint);
-        }
-        for line in band.headline.iter().chain(&band.place) {
-            let height = line.height().max(band.row);
-            line.draw(on, faces, x, y + (height - line.height()) / 2, tint);
-            y += height;
-        }
-    }
-
-    /// Paints the ground of the band and returns the tint of what stands on it.
-    fn draw_ground(&self, on: &mut Bitmap, height: i32) -> Tint {
-        let full = |y, height| Area { x: 0, y, width: self.page.width, height };
-        match self.copy.tone {
-            Tone::Active => {
-                on.fill(full(0, height), Tint::Ink);
-                return Tint::Paper;
-            }
-            Tone::Inactive => on.fill(full(height - 6, 6), Tint::Ink),
-            Tone::Paused => {
-                on.fill(full(height - 12, 4), Tint::Ink);
-                on.fill(full(height - 4, 4), Tint::Ink);
-            }
-            Tone::Unknown => {
-                stripes(on, full(0, STRIPES));
-                stripes(on, full(height - STRIPES, STRIPES));
-            }
-        }
-        Tint::Ink
     }
 
     /// The quiet zone may lie in the margin and the gutter, which are as white.
@@ -346,12 +244,13 @@ impl Setting<'_> {
     }
 }
 
-/// Space that is left goes between the lines, up to a gap each; below large type the labelled lines stand at the foot.
+/// Space that is left goes between the lines, up to two gaps each; below large type the labelled lines stand at the foot.
 fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
     let count = (sheet.leads.len() + sheet.rows.len()) as i32;
-    let extra = (sheet.spare / count.max(1)).min(gap(sheet.body));
+    let extra = (sheet.spare / count.max(1)).min(2 * gap(sheet.body));
     let step = gap(sheet.body) + extra;
-    let mut y = sheet.top;
+    // Capitals, not their line's upper edge, stand level with the QR code.
+    let mut y = sheet.top - sheet.leads.first().or(sheet.rows.first().map(|row| &row.0)).map_or(0, Paragraph::headroom);
     for lead in &sheet.leads {
         lead.draw(on, faces, MARGIN, y, Tint::Ink);
         y += lead.height() + step;
@@ -367,29 +266,11 @@ fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
     }
 }
 
-/// All of `lines` in the one size, between `sizes`, at which the longest of them fits on a line; else several lines.
-fn on_one_line(
-    faces: &mut Faces<'_>,
-    lines: &[String],
-    weight: Weight,
-    sizes: (u32, u32),
-    width: i32,
-) -> Result<Vec<Paragraph>, LayoutError> {
-    let mut size = sizes.0;
-    loop {
-        let mut set = |text: &String| Paragraph::new(faces, &[Span { text, weight }], size, width, Measure::Even);
-        let set = lines.iter().map(&mut set).collect::<Result<Vec<_>, _>>()?;
-        if size <= sizes.1 || set.iter().all(|line| line.lines() <= 1) {
-            return Ok(set);
-        }
-        size -= 2;
-    }
-}
-
 fn column_height(leads: &[Paragraph], rows: &[(Paragraph, Paragraph)], body: u32) -> i32 {
     let heights = leads.iter().map(Paragraph::height).chain(rows.iter().map(row_height));
     let gaps = (leads.len() + rows.len()).saturating_sub(1) as i32;
-    heights.sum::<i32>() + gaps * gap(body)
+    let before_rows = if leads.is_empty() || rows.is_empty() { 0 } else { body as i32 };
+    heights.sum::<i32>() + gaps * gap(body) + before_rows
 }
 
 /// Height of the objection block with its frame.
@@ -397,21 +278,9 @@ fn framed(paragraphs: &[Paragraph]) -> i32 {
     paragraphs.iter().map(Paragraph::height).sum::<i32>() + 2 * PADDING
 }
 
-/// Height of one striped edge of the "unknown" band.
-const STRIPES: i32 = 14;
-
-/// Slanted stripes, as wide as their gaps.
-fn stripes(on: &mut Bitmap, area: Area) {
-    for y in area.y..area.y + area.height {
-        for x in (area.x..area.x + area.width).filter(|x| (x + y - area.y).rem_euclid(2 * STRIPES) < STRIPES) {
-            on.set(x, y, Tint::Ink);
-        }
-    }
-}
-
 /// Space between lines of the columns.
 fn gap(body: u32) -> i32 {
-    (body / 3) as i32
+    (body / 4) as i32
 }
 
 fn row_height((label, text): &(Paragraph, Paragraph)) -> i32 {

@@ -3,6 +3,7 @@
 //! [`layout`] sets the words of a notice with [`font`], [`text`], [`icon`] and [`qr`] on a [`bitmap`]; [`encode`] writes
 //! it for displays; [`validate`] holds the bytes against what sign firmware accepts; [`picture`] does all of it.
 
+mod band;
 pub mod bitmap;
 pub mod encode;
 pub mod font;

@@ -7,7 +7,7 @@ use super::bitmap::{Bitmap, Tint};
 use super::font::{Faces, Weight};
 
 /// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
-const SHORT_LAST_LINE: i32 = 15;
+const SHORT_LAST_LINE: i32 = 22;
 
 /// Text of one weight within a paragraph.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,11 @@ impl Paragraph {
         self.lines.iter().map(|line| line.width).max().unwrap_or(0)
     }
 
+    /// Pixels from the top to the capitals of the first line.
+    pub(super) fn headroom(&self) -> i32 {
+        (self.line_height - Faces::cap_height(self.size)) / 2
+    }
+
     pub(super) fn lines(&self) -> usize {
         self.lines.len()
     }
@@ -81,7 +86,7 @@ impl Paragraph {
     pub(super) fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, x: i32, y: i32, tint: Tint) {
         let cap_height = Faces::cap_height(self.size);
         for (row, line) in self.lines.iter().enumerate() {
-            let baseline = y + row as i32 * self.line_height + (self.line_height + cap_height) / 2;
+            let baseline = y + row as i32 * self.line_height + i32::midpoint(self.line_height, cap_height);
             line.draw(on, faces, self.size, x, baseline, tint);
         }
     }
@@ -190,10 +195,11 @@ fn even_out(
     full: Vec<Row>,
     measure: Measure,
 ) -> Vec<Row> {
+    // Narrower than the longest word would part it.
+    let narrowest = words.iter().map(|word| word.width).max().unwrap_or(0).max(width / 2);
     let mut best = full;
-    let mut narrower = width;
-    while narrower > width / 2 {
-        narrower -= (width / 50).max(1);
+    let mut narrower = width - (width / 50).max(1);
+    while narrower >= narrowest {
         let rows = wrap(faces, words, size, narrower);
         if rows.len() > best.len() {
             break;
@@ -202,6 +208,7 @@ fn even_out(
         if measure == Measure::Full && !ends_forgotten(&best, width) {
             break;
         }
+        narrower -= (width / 50).max(1);
     }
     best
 }
@@ -275,9 +282,14 @@ mod tests {
 
     #[test]
     fn no_short_word_is_left_alone_on_the_last_line() {
-        let lines = set("aaaa bbbb cccc dddd eeee ffff gggg hh", 360, Measure::Full);
+        let text = "aaaa bbbb cccc dddd eeee ffff gggg h";
+        let fonts = Fonts::embedded();
+        let letters: Vec<Letter> = text.chars().map(|letter| (letter, Weight::Regular)).collect();
+        let width = advance_of(&mut Faces::new(&fonts), &letters, 20);
+        assert_eq!(set(text, width, Measure::Full).len(), 1);
+        let lines = set(text, width - 1, Measure::Full);
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].len() > 4, "{lines:?}");
+        assert!(lines[1].ends_with("ffff gggg h"), "{lines:?}");
     }
 
     #[test]
