@@ -126,10 +126,10 @@ pub(super) async fn log(State(state): State<Arc<SignsState>>, headers: HeaderMap
     StatusCode::NO_CONTENT
 }
 
-/// No empty address or name would keep a picture on the glass for longer than this: firmware takes it as a failed
-/// wake, keeps the picture for the next three (about two minutes) and then draws its own error screen, which claims
-/// nothing about counting. A made-up name for a picture would be worse: the sign would keep that picture under it.
-/// The daemon publishes boards with their pictures, so this is answered only if rendering fails.
+/// The answer while there is no picture: an empty address and name. Firmware takes that as a failed wake, keeps what it
+/// shows for the next three (about two minutes) and then draws its own error screen, which claims nothing about counting.
+/// A made-up name would be worse: the sign would keep whatever it fetches under it, and draw that again much later.
+/// The daemon publishes boards with their pictures, so this is answered only while rendering lags or fails.
 fn nothing_yet() -> Display {
     Display {
         status: 0,
