@@ -70,7 +70,7 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key(error) => write!(f, "{error}"),
+            Self::Key(error) => write!(f, "{error}; `noticed key new --file F` makes one where there never was one"),
             Self::NoKey => f.write_str(
                 "no key for the store: name one as key-file in [store], or give the systemd credential store-key; \
                  `noticed key new --file F` makes one",

@@ -97,7 +97,7 @@ impl Engine {
             Fact::Crossing { .. } | Fact::Totals { .. } | Fact::Interval { .. } => {
                 return self.count(index, reading, now);
             }
-            Fact::Presence { occupied, count } => self.presence(index, *occupied, *count, now),
+            Fact::Presence { occupied, count } => self.presence(index, &reading.stream, *occupied, *count, now),
             Fact::Link { online } => self.sensors[index].link(*online, now.mono),
             Fact::Contact { .. }
             | Fact::Motion { .. }
@@ -109,12 +109,12 @@ impl Engine {
         Folded::State
     }
 
-    fn presence(&mut self, index: usize, occupied: Option<bool>, count: Option<u32>, now: &Now) {
+    fn presence(&mut self, index: usize, stream: &str, occupied: Option<bool>, count: Option<u32>, now: &Now) {
         let sensor = &mut self.sensors[index];
         if !sensor.is_settled(now.mono) {
             return;
         }
-        sensor.presence = occupied.or(count.map(|c| c > 0));
+        sensor.see(stream, occupied.or(count.map(|c| c > 0)));
         let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
         if counts && let Some(people) = count {
             let bucket = self.buckets.at(now.wall);
@@ -225,7 +225,7 @@ impl Engine {
         let counting = lock.is_some_and(super::interlock::Interlock::counts) && self.broker == Broker::Connected;
         let heard = sensor.is_heard(from);
         let noticed = lock.is_some_and(super::interlock::Interlock::is_open);
-        let present = sensor.presence == Some(true);
+        let present = sensor.is_occupied();
         self.sensors[index].accrued_to = now.mono;
         if !counting || !heard {
             return;

@@ -44,8 +44,8 @@ pub struct Sensor {
     pub interlock: Option<usize>,
     /// Counters by stream.
     pub streams: BTreeMap<Box<str>, Stream>,
-    /// Whether somebody is there, if known.
-    pub presence: Option<bool>,
+    /// Whether somebody is there, by stream, as far as known. Streams overlap, so somebody in one is somebody.
+    pub presence: BTreeMap<Box<str>, bool>,
     /// Switch position last confirmed.
     pub switched_on: Option<bool>,
     /// Up to when its time has been accounted for.
@@ -69,7 +69,7 @@ impl Sensor {
             plan,
             interlock,
             streams: BTreeMap::new(),
-            presence: None,
+            presence: BTreeMap::new(),
             switched_on: None,
             accrued_to: now,
             accepted: 0,
@@ -97,8 +97,25 @@ impl Sensor {
             self.hear(now);
         } else {
             self.link_down = true;
-            self.presence = None;
+            self.presence.clear();
         }
+    }
+
+    /// What one stream says of presence; `None` where it no longer knows.
+    pub fn see(&mut self, stream: &str, occupied: Option<bool>) {
+        match occupied {
+            Some(occupied) if self.presence.len() < STREAMS_MAX || self.presence.contains_key(stream) => {
+                self.presence.insert(stream.into(), occupied);
+            }
+            Some(_) => self.refuse("too-many"),
+            None => drop(self.presence.remove(stream)),
+        }
+    }
+
+    /// Whether somebody is known to be there.
+    #[must_use]
+    pub fn is_occupied(&self) -> bool {
+        self.presence.values().any(|occupied| *occupied)
     }
 
     /// Whether what it says now is of now.
@@ -110,7 +127,7 @@ impl Sensor {
     /// Nothing is known any more: the broker is gone or kept nothing for us.
     pub fn unhear(&mut self) {
         self.heard_at = None;
-        self.presence = None;
+        self.presence.clear();
     }
 
     /// Whether it can be heard at `now`: it spoke within its profile's staleness limit and nobody said that it is gone.

@@ -47,7 +47,10 @@ fn people_count_from_the_poll_after_the_picture_and_not_before() {
     shop.publish(&[("counters/door", r#"{"in":1}"#), ("counters/door", r#"{"in":2}"#)]);
     wait_until("three people are in the report", || shop.people() == 3);
     let row = &shop.report()[0];
-    assert_eq!((&row["zone"], &row["activity"], &row["sensor"]), (&json!("entrance"), &json!("footfall"), &json!("door")));
+    assert_eq!(
+        (&row["zone"], &row["activity"], &row["sensor"]),
+        (&json!("entrance"), &json!("footfall"), &json!("door"))
+    );
     assert_eq!(row["presence_seconds"], Value::Null, "a door counter cannot know it");
 }
 

@@ -23,7 +23,7 @@ use crate::process::signal;
 use crate::store::key::write_new;
 use crate::store::query::{By, Question, Reader, Row, SensorInfo};
 use display::Display;
-use page::View;
+use page::{Glass, View};
 use parts::{Folder, Part, broker_configuration, free_address, mosquitto};
 use shop::Sent;
 
@@ -60,7 +60,7 @@ async fn show(seconds: Option<u64>, out: &mut dyn Write) -> Result<(), Failure> 
     let (orders_in, mut orders) = mpsc::channel(4);
     let (view_in, view) = watch::channel(View::default());
     tokio::spawn(page::serve(listener, view, orders_in));
-    let glass = demo.hang_up_sign();
+    let glasses = demo.hang_up_signs();
     let sent = Sent::default();
     let mut look = tokio::time::interval(LOOK_EVERY);
     let end = tokio::time::sleep(seconds.map_or(Duration::MAX / 4, Duration::from_secs));
@@ -73,11 +73,12 @@ async fn show(seconds: Option<u64>, out: &mut dyn Write) -> Result<(), Failure> 
             () = &mut sensors_due, if demo.broker.is_none() => {
                 demo.start_broker().map_err(Failure::because)?;
                 demo.start_sensors(sent.clone());
-                steps.tell("Broker and sensors appear: two door counters, a radar and a camera publish what real ones publish.");
+                steps.tell("Broker and sensors appear: three door counters, a radar and a camera publish what real ones publish.");
             }
             Some(order) = orders.recv() => demo.order(order, &mut steps),
             _ = look.tick() => {
-                let mut view = demo.look(glass.borrow().clone(), sent.people());
+                let glasses = glasses.iter().map(|(name, glass)| (*name, glass.borrow().clone())).collect();
+                let mut view = demo.look(glasses, sent.people());
                 steps.follow(&view.status);
                 view.steps.clone_from(&steps.told);
                 view_in.send_replace(view);
@@ -96,6 +97,9 @@ fn say(out: &mut dyn Write, text: &str) {
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
+
+const OFFERED: &str = "The notice is offered to the sign.";
+const FETCHED: &str = "The sign has fetched the notice; nothing is counted yet.";
 
 /// Tells each turn of the story once.
 struct Steps<'a> {
@@ -116,8 +120,14 @@ impl Steps<'_> {
         let evidence = status["signs"][0]["evidence"].as_str().unwrap_or_default();
         let shown = status["signs"][0]["state"].as_str().unwrap_or_default();
         let step = match (activity["interlock"].as_str().unwrap_or_default(), shown, evidence) {
-            ("opening", "active", "offered") => "The notice is offered to the sign.",
-            ("opening", "active", "fetched") => "The sign has fetched the notice; nothing is counted yet.",
+            ("opening", "active", "offered") => OFFERED,
+            ("opening", "active", "fetched") => {
+                // Nobody fetches what was not offered, however short the moment between was.
+                if ![OFFERED, FETCHED].contains(&self.followed) {
+                    self.tell(OFFERED);
+                }
+                FETCHED
+            }
             ("open", ..) => "The sign came back after showing the notice: confirmed. Counting is open.",
             ("closing", ..) => "Counting has stopped; the stop is being kept before the sign may say so.",
             ("closed", "inactive", "confirmed") => "The sign is confirmed to say \"not counting\".",
@@ -192,18 +202,21 @@ impl Demo {
         tokio::spawn(shop::sensors(publisher, sent));
     }
 
-    /// Hangs the simulated display beside the door; gives what its glass shows.
-    fn hang_up_sign(&self) -> watch::Receiver<Arc<Vec<u8>>> {
-        let (glass_in, glass) = watch::channel(Arc::default());
-        let mut display = Display::new(self.config.signage.listen, shop::DISPLAY_MAC);
-        std::thread::spawn(move || {
-            while !glass_in.is_closed() {
-                let sleep = display.wake();
-                glass_in.send_replace(Arc::new(display.glass().to_vec()));
-                std::thread::sleep(sleep);
-            }
-        });
-        glass
+    /// Hangs up the simulated displays; gives what their glasses show.
+    fn hang_up_signs(&self) -> Vec<(&'static str, watch::Receiver<Glass>)> {
+        let hang_up = |(name, mac): (&'static str, &str)| {
+            let (glass_in, glass) = watch::channel(Arc::default());
+            let mut display = Display::new(self.config.signage.listen, mac);
+            std::thread::spawn(move || {
+                while !glass_in.is_closed() {
+                    let sleep = display.wake();
+                    glass_in.send_replace(Arc::new(display.glass().to_vec()));
+                    std::thread::sleep(sleep);
+                }
+            });
+            (name, glass)
+        };
+        shop::DISPLAYS.map(hang_up).into()
     }
 
     fn order(&self, order: &str, steps: &mut Steps<'_>) {
@@ -220,12 +233,12 @@ impl Demo {
         });
     }
 
-    fn look(&self, glass: Arc<Vec<u8>>, people_sent: u64) -> View {
+    fn look(&self, glasses: Vec<(&'static str, Glass)>, people_sent: u64) -> View {
         let status = ask(self.config.operator.listen, "GET", "/api/v1/status", &[], "")
             .ok()
             .and_then(|answer| serde_json::from_slice(&answer.body).ok())
             .unwrap_or_default();
-        View { glass, status, rows: self.figures().unwrap_or_default(), people_sent, steps: Vec::new() }
+        View { glasses, status, rows: self.figures().unwrap_or_default(), people_sent, steps: Vec::new() }
     }
 
     fn figures(&self) -> Result<Vec<Row>, Failure> {
