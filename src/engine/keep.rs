@@ -73,7 +73,7 @@ impl Engine {
             return;
         }
         if self.keep.under_way.is_none() && !self.pace.must_write(now.mono) && !self.stopping {
-            return self.release();
+            return self.release(now);
         }
         if let Some(under_way) = &self.keep.under_way {
             self.pace.retrying();
@@ -85,7 +85,7 @@ impl Engine {
         let commit = self.commit(now);
         let held = std::mem::take(&mut self.keep.held);
         if commit.is_empty() {
-            self.pace.committed(held.len());
+            self.pace.committed(held.len(), now.mono);
             if !held.is_empty() {
                 self.effects.push_back(Effect::Acknowledge(held));
             }
@@ -97,9 +97,9 @@ impl Engine {
     }
 
     /// Acknowledges packets that changed nothing worth a write.
-    fn release(&mut self) {
+    fn release(&mut self, now: &Now) {
         let held = std::mem::take(&mut self.keep.held);
-        self.pace.released(held.len());
+        self.pace.released(held.len(), now.mono);
         if !held.is_empty() {
             self.effects.push_back(Effect::Acknowledge(held));
         }
@@ -110,7 +110,7 @@ impl Engine {
         if ok {
             self.keep.durable += 1;
             self.keep.wait = None;
-            self.pace.committed(under_way.held.len());
+            self.pace.committed(under_way.held.len(), now.mono);
             if !under_way.held.is_empty() {
                 self.effects.push_back(Effect::Acknowledge(under_way.held));
             }

@@ -349,6 +349,7 @@ impl Engine {
         const JUMP_MS: i64 = 2_000;
         let offset = now.wall.0 - now.mono.0;
         if (offset - self.offset_ms).abs() < JUMP_MS {
+            self.offset_ms = offset;
             return;
         }
         let before = Now { mono: now.mono, wall: Wall(now.mono.0 + self.offset_ms), trusted: now.trusted };

@@ -1,13 +1,14 @@
 //! When to commit: seldom at a shop's pace, in time before the broker's in-flight window chokes the stream.
 //!
 //! A broker stops sending when its window of unacknowledged packets is full, and MQTT 3.1.1 cannot ask how large it is. So the
-//! pace is learnt: when packets are held and none arrives for a moment, the window was full.
+//! pace is learnt: when packets are held and none arrives for a moment, and a burst follows the acknowledgements, the window was
+//! full.
 
 use std::time::Duration;
 
 use crate::domain::time::Mono;
 
-/// Smallest in-flight window that a broker is commonly configured with (mosquitto's default); below half of it a pause in
+/// Smallest in-flight window that a broker is commonly configured with (mosquitto's default); with fewer packets held a pause in
 /// arrivals says nothing.
 const WINDOW_MIN: usize = 20;
 
@@ -16,6 +17,12 @@ pub const HELD_MAX: usize = 500;
 
 /// How long arrivals must pause, with packets held, to conclude that the window is full.
 const STALL: Duration = Duration::from_millis(20);
+
+/// How soon after the acknowledgements a broker with a full window sends more: a round trip on the same box or network.
+const REPLY: Duration = Duration::from_millis(10);
+
+/// Packets within [`REPLY`] that are a burst and not the next of a steady stream.
+const BURST: usize = 3;
 
 /// First wait after a failed commit; doubles up to [`RETRY_MAX`].
 const RETRY_MIN: Duration = Duration::from_secs(1);
@@ -38,6 +45,11 @@ pub struct Pace {
     held: usize,
     unacknowledged: usize,
     threshold: usize,
+    /// Held packets from which on a pause in arrivals may mean a full window.
+    suspicious: usize,
+    /// A commit was cut because arrivals paused at so many held packets; what comes next tells whether rightly.
+    suspected: Option<usize>,
+    acknowledged_at: Mono,
     retry: Option<(Mono, Duration)>,
     urgent: bool,
 }
@@ -55,6 +67,9 @@ impl Pace {
             held: 0,
             unacknowledged: 0,
             threshold: HELD_MAX,
+            suspicious: WINDOW_MIN,
+            suspected: None,
+            acknowledged_at: Mono(0),
             retry: None,
             urgent: false,
         }
@@ -82,8 +97,21 @@ impl Pace {
         self.last_arrival = now;
         self.held += 1;
         self.unacknowledged += 1;
+        self.learn(now);
         // Half a window per commit, so that the other half flows while the disk works.
         self.threshold = self.threshold.max((self.unacknowledged / 2).min(HELD_MAX));
+    }
+
+    /// Finds out whether the pause that led to the last commit was a full window: then a burst follows the acknowledgements.
+    fn learn(&mut self, now: Mono) {
+        let Some(held) = self.suspected else { return };
+        if now.since(self.acknowledged_at) > REPLY {
+            self.suspected = None;
+            self.suspicious = (held * 2).min(HELD_MAX);
+        } else if self.held >= BURST {
+            self.suspected = None;
+            self.threshold = held.div_ceil(2);
+        }
     }
 
     /// When a commit is due, if one is.
@@ -96,7 +124,7 @@ impl Pace {
         if self.urgent || self.held >= self.threshold {
             return first;
         }
-        let stalled = (self.held >= WINDOW_MIN / 2).then(|| self.last_arrival + STALL);
+        let stalled = (self.held >= self.suspicious).then(|| self.last_arrival + STALL);
         let lazy = self.lazy_since.map(|since| since + TIME_SUMS_WAIT);
         [first.map(|at| at + self.interval), stalled, lazy].into_iter().flatten().min()
     }
@@ -108,7 +136,8 @@ impl Pace {
     }
 
     /// Held packets have been acknowledged without a commit.
-    pub fn released(&mut self, packets: usize) {
+    pub fn released(&mut self, packets: usize, now: Mono) {
+        self.acknowledged_at = now;
         self.held = 0;
         self.held_since = None;
         self.unacknowledged = self.unacknowledged.saturating_sub(packets);
@@ -116,9 +145,8 @@ impl Pace {
 
     /// The changes so far are on their way to the store.
     pub fn cut(&mut self, now: Mono) {
-        let stalled = self.held >= WINDOW_MIN / 2 && self.held < self.threshold && now >= self.last_arrival + STALL;
-        if stalled {
-            self.threshold = self.held.div_ceil(2).max(WINDOW_MIN / 2);
+        if self.held >= self.suspicious && self.held < self.threshold && now >= self.last_arrival + STALL {
+            self.suspected = Some(self.held);
         }
         self.dirty_since = None;
         self.lazy_since = None;
@@ -134,7 +162,8 @@ impl Pace {
     }
 
     /// A cut commit has been written and `packets` are being acknowledged.
-    pub fn committed(&mut self, packets: usize) {
+    pub fn committed(&mut self, packets: usize, now: Mono) {
+        self.acknowledged_at = now;
         self.unacknowledged = self.unacknowledged.saturating_sub(packets);
         self.retry = None;
     }
@@ -151,6 +180,8 @@ impl Pace {
     pub fn disconnected(&mut self) {
         self.unacknowledged = 0;
         self.threshold = HELD_MAX;
+        self.suspicious = WINDOW_MIN;
+        self.suspected = None;
     }
 }
 
@@ -181,7 +212,7 @@ mod tests {
         pace.lazy(Mono(0));
         assert_eq!(pace.due(), Some(Mono(1_000)));
         assert!(!pace.must_write(Mono(1_000)));
-        pace.released(1);
+        pace.released(1, Mono(1_000));
         assert_eq!(pace.due(), Some(Mono(60_000)), "sums of time are written once a minute");
         assert!(pace.must_write(Mono(60_000)));
     }
@@ -192,9 +223,26 @@ mod tests {
         (0..20).for_each(|_| pace.hold(Mono(100)));
         assert_eq!(pace.due(), Some(Mono(120)), "arrivals stalled: the window is full");
         pace.cut(Mono(120));
-        pace.committed(20);
-        (0..10).for_each(|_| pace.hold(Mono(121)));
-        assert_eq!(pace.due(), Some(Mono(121)), "half a window is committed at once from now on");
+        pace.committed(20, Mono(125));
+        (0..10).for_each(|_| pace.hold(Mono(126)));
+        assert_eq!(pace.due(), Some(Mono(126)), "half a window is committed at once from now on");
+    }
+
+    #[test]
+    fn a_steady_stream_with_gaps_is_not_mistaken_for_a_full_window() {
+        let mut pace = pace();
+        let mut commits = 0;
+        for at in (0..10_000).step_by(21) {
+            if pace.due().is_some_and(|due| due <= Mono(at)) {
+                let held = pace.held;
+                pace.cut(Mono(at - 1));
+                pace.committed(held, Mono(at - 1 - 9));
+                commits += 1;
+            }
+            pace.hold(Mono(at));
+            pace.dirty(Mono(at));
+        }
+        assert!(commits <= 13, "one a second, and a few to learn: {commits}");
     }
 
     #[test]
@@ -202,7 +250,7 @@ mod tests {
         let mut pace = pace();
         (0..20).for_each(|_| pace.hold(Mono(100)));
         pace.cut(Mono(120));
-        pace.committed(20);
+        pace.committed(20, Mono(125));
         for at in 0..300 {
             pace.hold(Mono(130 + at));
         }

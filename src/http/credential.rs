@@ -12,18 +12,6 @@ use crate::domain::notice::NoticeHash;
 /// 32 digits fit the 48 characters that the smallest firmware keeps.
 const SHORT_BYTES: usize = 16;
 
-/// The credential of `sign` in 32 hexadecimal digits; `noticed sign token` prints it.
-#[must_use]
-pub fn token(secret: &[u8; 32], sign: &SignId) -> String {
-    Credentials::new(*secret).sign(sign)
-}
-
-/// The operator's credential in 64 hexadecimal digits.
-#[must_use]
-pub fn operator_token(secret: &[u8; 32]) -> String {
-    Credentials::new(*secret).operator()
-}
-
 /// Makes and checks credentials.
 #[derive(Clone)]
 pub struct Credentials {
@@ -107,8 +95,11 @@ mod tests {
     #[test]
     fn a_token_is_the_first_half_of_an_hmac_over_the_name() {
         // printf 'sign|door' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0707…07 (32 times)
-        assert_eq!(token(&[7; 32], &door()), "8ee76fcf50ff509ecb43245ad0127d3d");
-        assert_eq!(operator_token(&[7; 32]), "b056884f20d77ac1c6a2250a85c22646aee14a86720b02a2a9f9f3b8118f2665");
+        assert_eq!(Credentials::new([7; 32]).sign(&door()), "8ee76fcf50ff509ecb43245ad0127d3d");
+        assert_eq!(
+            Credentials::new([7; 32]).operator(),
+            "b056884f20d77ac1c6a2250a85c22646aee14a86720b02a2a9f9f3b8118f2665"
+        );
     }
 
     #[test]

@@ -14,10 +14,6 @@ use crate::domain::time::{Mono, Now, Wall};
 /// battery). It is deliberately well before the release date; the newest commit in the store is the sharper floor.
 pub const EARLIEST: Wall = Wall(1_735_689_600_000);
 
-/// The wall clock was set, rather than slewed, if it moved by this much against steady time. NTP slews by at most 500 ppm,
-/// which adds up to this only after more than an hour between two looks; a set clock is off by seconds to decades.
-pub const JUMP_MIN_MS: i64 = 2_000;
-
 /// Reads both clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -49,20 +45,6 @@ impl Clock {
 #[must_use]
 pub fn sample(mono: Mono, wall: Wall, floor: Wall) -> Now {
     Now { mono, wall, trusted: wall >= floor }
-}
-
-/// The wall clock was set between two looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Jump {
-    /// How far, in milliseconds; negative means backwards.
-    pub by_ms: i64,
-}
-
-/// Whether the wall clock was set between two looks of the same boot. Look at least every few minutes: see [`JUMP_MIN_MS`].
-#[must_use]
-pub fn jump(before: Now, after: Now) -> Option<Jump> {
-    let by_ms = after.wall.0 - before.wall_at(after.mono).0;
-    (by_ms.abs() >= JUMP_MIN_MS).then_some(Jump { by_ms })
 }
 
 /// 32 hexadecimal digits that change with every start of the box; steady times of the same boot can be compared.
@@ -131,29 +113,6 @@ mod tests {
         let clock = Clock::new(Wall(0));
         let (first, second) = (clock.now(), clock.now());
         assert!(first.mono > Mono(0) && second.mono >= first.mono);
-        assert_eq!(jump(first, second), None);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_by_ntp_jumps_forward() {
-        let before = sample(Mono(10_000), Wall(0), FLOOR);
-        let after = sample(Mono(11_000), FLOOR, FLOOR);
-        assert_eq!(jump(before, after), Some(Jump { by_ms: FLOOR.0 - 1_000 }));
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_jumps_backwards() {
-        let before = sample(Mono(10_000), FLOOR, FLOOR);
-        let after = sample(Mono(10_500), Wall(FLOOR.0 - 1_500), FLOOR);
-        assert_eq!(jump(before, after), Some(Jump { by_ms: -2_000 }));
-    }
-
-    #[test]
-    fn a_slewed_clock_does_not_jump() {
-        let before = sample(Mono(0), FLOOR, FLOOR);
-        let after = sample(Mono(60_000), Wall(FLOOR.0 + 60_030), FLOOR);
-        assert_eq!(jump(before, after), None);
-        assert_eq!(jump(before, sample(Mono(60_000), Wall(FLOOR.0 + 61_999), FLOOR)), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The log: one event, one line, on stderr. Level from `NOTICED_LOG` (`info` unless set; the syntax of tracing's `EnvFilter`).
+//! The log: one event, one line, on stderr. Level from `NOTICED_LOG` (`info` unless set; else a level, or `target=level` pairs with commas between).
 //!
 //! Under systemd each line begins with its priority (sd-daemon(3)) and leaves the time to the journal. There are no colours.
 
@@ -8,36 +8,40 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::{Format, Full, Writer};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, layer};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, layer::SubscriberExt as _};
 
 /// What is logged unless `NOTICED_LOG` says otherwise: changes that a user can see.
-const DEFAULT_LEVEL: &str = "info";
+const DEFAULT_LEVEL: LevelFilter = LevelFilter::INFO;
 
 /// Sets up the log for the rest of the process; a second call changes nothing. An unreadable `NOTICED_LOG` is reported and
 /// replaced by the default, because a typo there must not keep the daemon from starting.
 pub fn init() {
     let wanted = std::env::var("NOTICED_LOG").ok();
     let (filter, problem) = filter(wanted.as_deref());
-    let builder = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
-    let first = if stderr_is_the_journal() {
-        builder.event_format(JournalFormat::default()).try_init().is_ok()
+    let lines = layer::<Registry>().with_writer(io::stderr).with_ansi(false);
+    let lines = if stderr_is_the_journal() {
+        lines.event_format(JournalFormat::default()).with_filter(filter).boxed()
     } else {
-        builder.with_target(false).try_init().is_ok()
+        lines.with_target(false).with_filter(filter).boxed()
     };
+    let first = tracing_subscriber::registry().with(lines).try_init().is_ok();
     if let (true, Some(problem)) = (first, problem) {
         tracing::warn!(problem, "NOTICED_LOG is not understood, logging at {DEFAULT_LEVEL}");
     }
 }
 
 /// The filter that holds, and what is wrong with the one that was wanted.
-fn filter(wanted: Option<&str>) -> (EnvFilter, Option<String>) {
-    let wanted = wanted.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_LEVEL);
-    match EnvFilter::try_new(wanted) {
-        Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new(DEFAULT_LEVEL), Some(error.to_string())),
+fn filter(wanted: Option<&str>) -> (Targets, Option<String>) {
+    let default = || Targets::new().with_default(DEFAULT_LEVEL);
+    match wanted.filter(|text| !text.trim().is_empty()).map(str::parse::<Targets>) {
+        None => (default(), None),
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(error)) => (default(), Some(format!("{error}"))),
     }
 }
 

@@ -13,14 +13,6 @@ use std::path::{Path, PathBuf};
 use ring::hkdf;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::domain::id::SignId;
-
-/// Label of the key for [`crate::domain::commit::PacketMark::hash`].
-pub const PACKET_HASH_LABEL: &str = "packet-hash";
-
-/// Label of the secret that operators' tokens come from.
-pub const OPERATOR_LABEL: &str = "operator";
-
 const STORE_LABEL: &str = "store";
 const KEY_BYTES: usize = 32;
 
@@ -82,12 +74,6 @@ impl fmt::Debug for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreKey(…)")
     }
-}
-
-/// The credential of a sign: 32 hexadecimal digits (128 bits), the same every time, kept nowhere.
-#[must_use]
-pub fn sign_token(master: &MasterKey, sign: &SignId) -> String {
-    hex(&master.derive(&format!("sign-token/{sign}"))[..16])
 }
 
 /// Writes a new random key to `file`: 64 hexadecimal digits and a line end, readable by its owner only, on the disk for good when
@@ -268,7 +254,7 @@ mod tests {
     #[test]
     fn every_label_has_its_own_bytes_and_they_never_change() {
         let master = MasterKey([7; 32]);
-        let labels = [STORE_LABEL, PACKET_HASH_LABEL, OPERATOR_LABEL, "sign-token/door"].map(|l| master.derive(l));
+        let labels = [STORE_LABEL, "credentials", "another"].map(|l| master.derive(l));
         for (i, a) in labels.iter().enumerate() {
             assert!(labels[i + 1..].iter().all(|b| a != b));
         }
@@ -279,15 +265,6 @@ mod tests {
 
     /// Computed apart from this code, with Python's hmac: HKDF-SHA256(salt "noticed/1", 32 times 0x07, info "store").
     const STORE_KEY_OF_SEVENS: &str = "4a48b56c4357621e0872069d52612d94c93998be9f5966bd66164f4a88bff24b";
-
-    #[test]
-    fn a_sign_has_one_long_token_and_no_other_sign_has_it() {
-        let master = MasterKey([7; 32]);
-        let [door, till] = ["door", "till"].map(|id| sign_token(&master, &SignId::new(id)));
-        assert_eq!(door, sign_token(&master, &SignId::new("door")));
-        assert_ne!(door, till);
-        assert!(door.len() == 32 && door.bytes().all(|b| b.is_ascii_hexdigit()));
-    }
 
     #[test]
     fn keys_never_print() {
