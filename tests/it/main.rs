@@ -1,1 +1,3 @@
 //! Integration tests: one binary, real parts.
+
+mod nevers;
