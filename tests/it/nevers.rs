@@ -103,9 +103,10 @@ fn every_room_imports_only_the_rooms_that_it_may() {
             match import {
                 Import::Room(other) if other == room || allowed.contains(&other.as_str()) => {}
                 Import::Room(other) => found.push(format!(
-                    "{}:{line}: {room} may not import {other}, only {allowed:?}: take what it needs as an argument, or move \
+                    "{}:{line}: {room} may not import {other} (it may: {}): take what it needs as an argument, or move \
                      the type both need into domain; if the direction is right, change MAY_IMPORT and ARCHITECTURE.md together",
-                    file.path
+                    file.path,
+                    listed(allowed)
                 )),
                 Import::Unreadable(why) => found.push(format!("{}:{line}: {why}", file.path)),
             }
@@ -263,7 +264,7 @@ fn no_file_of_the_repository_names_a_machine_of_its_makers_or_leaves_work_undone
 #[test]
 fn every_dependency_comes_from_the_public_registry() {
     let public = "registry+https://github.com/rust-lang/crates.io-index";
-    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let lock = read(&root().join("Cargo.lock"));
     let mut found = Vec::new();
     for (line, content) in numbered(&lock) {
         if let Some(source) = content.strip_prefix("source = ").filter(|source| source.trim_matches('"') != public) {
@@ -358,13 +359,12 @@ impl Source {
 
 /// Every file of `src/` that is not a test as a whole.
 fn house() -> Vec<Source> {
-    let paths: Vec<PathBuf> =
-        files(root().join("src")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "rs")).collect();
-    assert!(paths.len() > 50, "the house was found: {} files", paths.len());
-    let texts: Vec<(PathBuf, String)> =
-        paths.into_iter().map(|p| (p.clone(), fs::read_to_string(p).unwrap())).collect();
-    let tests: Vec<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
-    texts
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|e| e == "rs");
+    let sources: Vec<(PathBuf, String)> =
+        files(root().join("src")).into_iter().filter(is_rust).map(|path| (path.clone(), read(&path))).collect();
+    assert!(sources.len() > 50, "the house was found: {} files", sources.len());
+    let tests: Vec<PathBuf> = sources.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    sources
         .iter()
         .filter(|(path, _)| !tests.iter().any(|t| path.starts_with(t) || *path == t.with_extension("rs")))
         .map(|(path, text)| Source { path: relative(path), code: code_of(text) })
@@ -374,7 +374,7 @@ fn house() -> Vec<Source> {
 /// Where the modules stand that `text` declares as `#[cfg(test)] mod name;`, without extension.
 fn test_modules(path: &Path, text: &str) -> Vec<PathBuf> {
     let is_root = path.file_name().is_some_and(|n| n == "mod.rs" || n == "lib.rs");
-    let folder = if is_root { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+    let folder = if is_root { path.with_file_name("") } else { path.with_extension("") };
     let declared = text.split(CFG_TEST).skip(1).filter_map(|after| {
         let (head, _) = after.split_once(['{', ';'])?;
         let is_declaration = after[head.len()..].starts_with(';');
@@ -443,9 +443,9 @@ fn hidden_length(rest: &str, before: Option<char>) -> usize {
     if rest.starts_with('"') {
         return quoted(rest, '"');
     }
-    if rest.starts_with('\'') {
+    if let Some(inner) = rest.strip_prefix('\'') {
         // A lifetime has no closing quote behind its first character.
-        let mut inner = rest[1..].chars();
+        let mut inner = inner.chars();
         let first = inner.next();
         return if first == Some('\\') || inner.next() == Some('\'') { quoted(rest, '\'') } else { 0 };
     }
@@ -503,22 +503,27 @@ fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
-        !(begins && before.is_some_and(is_word)) && !(ends && after.is_some_and(is_word))
+        let is_part = begins && before.is_some_and(is_word) || ends && after.is_some_and(is_word);
+        !is_part
     })
 }
 
 /// Names of the crates that Cargo.toml brings in, as code writes them.
 fn dependencies() -> BTreeSet<String> {
-    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let text = read(&root().join("Cargo.toml"));
     let section = text.split("\n[").find(|s| s.starts_with("dependencies]")).expect("Cargo.toml has dependencies");
     section.lines().skip(1).filter_map(|line| Some(line.split_once(" = ")?.0.replace('-', "_"))).collect()
 }
 
 /// What ARCHITECTURE.md says under `heading`.
 fn section(heading: &str) -> String {
-    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let text = read(&root().join("ARCHITECTURE.md"));
     let found = text.split("\n## ").find(|section| section.starts_with(heading));
     found.unwrap_or_else(|| panic!("ARCHITECTURE.md has no heading \"## {heading}\"")).to_owned()
+}
+
+fn listed(words: &[&str]) -> String {
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
 fn in_backticks(text: &str) -> BTreeSet<String> {
@@ -531,10 +536,15 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Every file below `folder` except what builds and version control put there, in order.
 fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let content = fs::read_dir(&folder).expect("the repository can be listed");
+    let mut entries: Vec<PathBuf> = content.map(|entry| entry.expect("and so can its folders").path()).collect();
     entries.sort();
     let own = |path: &PathBuf| !path.is_symlink() && !path.ends_with(".git") && !path.ends_with("target");
     entries.into_iter().filter(own).flat_map(|path| if path.is_dir() { files(path) } else { vec![path] }).collect()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn root() -> &'static Path {
