@@ -3,6 +3,7 @@
 mod broker;
 mod commands;
 mod crash;
+mod nevers;
 mod privacy;
 mod promise;
 mod shop;
