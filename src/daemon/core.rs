@@ -138,6 +138,7 @@ impl Core {
         let now = self.clock.now();
         if let (Some(store), Some(before)) = (&self.store, self.pruner.due(&now)) {
             let done = |result: Result<u64, crate::store::CommitError>| match result {
+                Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "figures past their retention are deleted"),
                 Err(error) => {
                     tracing::error!(%error, "figures past their retention are not deleted; trying again tomorrow");

@@ -54,6 +54,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// What sign credentials are derived under.
 const CREDENTIALS: &str = "credentials of signs and operator, version 1";
 
+/// What the key of packet marks is derived under.
+const MARKS: &str = "marks of packets, version 1";
+
 /// Why the daemon cannot run at all.
 #[derive(Debug)]
 pub enum StartError {
@@ -118,20 +121,28 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
     let signage = bind(config.signage.listen).await?;
     let operator = bind(config.operator.listen).await?;
     let opened = open_store(config, &master)?;
-    let credentials = master.map_or_else(|_| Credentials::new(random_secret()), |master| credentials(&master));
+    let (credentials, marks) = match &master {
+        Ok(master) => (credentials(master), master.derive(MARKS)),
+        Err(_) => (Credentials::new(random_secret()), random_secret()),
+    };
     let clean = opened.fault.is_none();
 
-    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened);
+    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks);
     core.prepare(&mut inlets).await;
     let (stop, stopped) = watch::channel(false);
     open_doors(config, credentials, signage, operator, &core, edges.requests, &stopped);
-    tokio::spawn(edges.session.run(edges.heard));
+    // With a store that cannot be used nothing is taken from the broker: what waits there is counted when it can.
+    let deaf = (!clean).then_some(edges.heard.clone());
+    if deaf.is_none() {
+        tokio::spawn(edges.session.run(edges.heard));
+    }
     let speaker = tokio::spawn(edges.speaker.run(stopped));
     service::ready(&format!("{} signs, {} sensors", config.signs.len(), config.sensors.len()));
     tracing::info!(signs = config.signs.len(), sensors = config.sensors.len(), "running");
 
     let call = core.run(&mut inlets, calls).await;
 
+    drop(deaf);
     core.settle(&mut inlets, matches!(call, Call::Stop)).await;
     // Whoever serves sees it through the channel.
     let _ = stop.send(true);
@@ -170,7 +181,7 @@ struct Edges {
     requests: mpsc::Sender<crate::http::Request>,
 }
 
-fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened) -> (Core, Inlets, Edges) {
+fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]) -> (Core, Inlets, Edges) {
     let clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
     let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
@@ -192,7 +203,7 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened) -> (Core, Inlet
         publisher,
         marker_topic: plan::marker_topic(&config.shop.id),
         drawer,
-        router: route::Router::new(config),
+        router: route::Router::new(config, &marks),
         signs: config.signs.iter().map(|s| (s.id.clone(), trmnl_mac(s))).collect(),
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),

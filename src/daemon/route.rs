@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ring::digest;
+use ring::hmac;
 
 use crate::config::Config;
 use crate::device::binding::Binding;
@@ -19,14 +19,17 @@ pub(super) struct Router {
     bindings: Vec<Binding>,
     marker: String,
     topics: HashMap<String, Vec<usize>>,
+    marks: hmac::Key,
 }
 
 impl Router {
-    pub(super) fn new(config: &Config) -> Self {
+    /// `secret` keys the marks of packets, so that a mark in a leaked store cannot be tried against guessed payloads.
+    pub(super) fn new(config: &Config, secret: &[u8; 32]) -> Self {
         Self {
             bindings: config.sensors.iter().map(|s| s.binding.clone()).collect(),
             marker: super::plan::marker_topic(&config.shop.id),
             topics: HashMap::new(),
+            marks: hmac::Key::new(hmac::HMAC_SHA256, secret),
         }
     }
 
@@ -37,7 +40,7 @@ impl Router {
             .then(|| std::str::from_utf8(&message.payload).ok()?.parse().ok().map(Input::Marker))
             .flatten();
         let heard = if marker.is_some() { Vec::new() } else { self.decode(message) };
-        let packet = Packet { epoch: message.epoch, mark: mark(message), dup: message.dup, heard };
+        let packet = Packet { epoch: message.epoch, mark: self.mark(message), dup: message.dup, heard };
         (marker, Input::Packet(packet))
     }
 
@@ -53,16 +56,15 @@ impl Router {
             |&index: &usize| (index, self.bindings[index].decode(&message.topic, &message.payload, message.replayed));
         listening.iter().map(decode).collect()
     }
-}
 
-/// Only compared with marks in the encrypted store, so a plain hash will do; eight bytes of it among a thousand packets of the
-/// same id make a wrong match a matter of one in 2^64.
-fn mark(message: &Message) -> PacketMark {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(message.topic.as_bytes());
-    context.update(&[0]);
-    context.update(&message.payload);
-    let hash = context.finish();
-    let eight = hash.as_ref()[..8].try_into().expect("SHA-256 has 32 bytes");
-    PacketMark { id: message.id, hash: u64::from_be_bytes(eight) }
+    /// Eight bytes among a thousand packets of the same id make a wrong match a matter of one in 2^64.
+    fn mark(&self, message: &Message) -> PacketMark {
+        let mut context = hmac::Context::with_key(&self.marks);
+        context.update(message.topic.as_bytes());
+        context.update(&[0]);
+        context.update(&message.payload);
+        let tag = context.sign();
+        let eight = tag.as_ref().first_chunk().expect("HMAC-SHA256 has 32 bytes");
+        PacketMark { id: message.id, hash: u64::from_be_bytes(*eight) }
+    }
 }

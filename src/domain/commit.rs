@@ -9,7 +9,7 @@ use super::time::{Bucket, Wall};
 pub struct PacketMark {
     /// MQTT packet identifier; wraps at 65 535.
     pub id: u16,
-    /// First eight bytes of the hash over topic and payload.
+    /// First eight bytes of a keyed hash over topic and payload.
     pub hash: u64,
 }
 
@@ -39,7 +39,7 @@ pub struct Commit {
     pub forget_packets: bool,
     /// Packets that this transaction accounts for; the store keeps the last [`PACKETS_KEPT`].
     pub packets: Vec<PacketMark>,
-    /// Wall time at which the commit was cut.
+    /// Start of the bucket in which the commit was cut; anything finer would be the time of the last passing.
     pub cut_at: Wall,
 }
 
@@ -62,6 +62,6 @@ pub struct Restored {
     pub state: Vec<(String, Vec<u8>)>,
     /// Marks of the last packets, oldest first.
     pub packets: Vec<PacketMark>,
-    /// When the last commit was cut, if there ever was one.
+    /// Start of the bucket in which the last commit was cut, if there ever was one.
     pub last_commit: Option<Wall>,
 }

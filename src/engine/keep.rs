@@ -69,7 +69,12 @@ impl Keep {
 impl Engine {
     /// Hands the changes so far to the store, unless a commit is under way.
     pub(super) fn cut(&mut self, now: &Now) {
-        if self.keep.is_under_way() || self.plan.store_fault.is_some() {
+        if self.keep.is_under_way() {
+            return;
+        }
+        if self.plan.store_fault.is_some() {
+            // Nothing can be kept, and nothing is heard that would have to be.
+            self.pace.cut(now.mono);
             return;
         }
         if self.keep.under_way.is_none() && !self.pace.must_write(now.mono) && !self.stopping {
@@ -123,7 +128,11 @@ impl Engine {
     }
 
     pub(super) fn nothing_to_write(&self) -> bool {
-        self.tallies.is_empty() && self.packets.is_clean() && self.keep.held.is_empty() && self.pace.due().is_none()
+        self.plan.store_fault.is_some()
+            || (self.tallies.is_empty()
+                && self.packets.is_clean()
+                && self.keep.held.is_empty()
+                && self.pace.due().is_none())
     }
 
     fn commit(&mut self, now: &Now) -> Commit {
@@ -138,7 +147,7 @@ impl Engine {
         }
         let state = self.changed_records(now);
         let (forget_packets, packets) = self.packets.take();
-        Commit { tallies: rows, state, forget_packets, packets, cut_at: now.wall }
+        Commit { tallies: rows, state, forget_packets, packets, cut_at: self.buckets.at(now.wall).start }
     }
 
     fn changed_records(&mut self, now: &Now) -> Vec<(String, Option<Vec<u8>>)> {
@@ -159,7 +168,10 @@ impl Engine {
             let sensor = &self.sensors[sensor];
             if let Some(stream) = sensor.streams.get(&name) {
                 let key = record::stream_key(sensor.plan.id.as_str(), &name);
-                let record = StreamRecord { baseline: stream.baseline.clone(), since: stream.since.0 };
+                // It was kept because counting was open, so this span says as much as the moment itself, and is no event's time.
+                let span = sensor.interlock.and_then(|lock| self.interlocks[lock].state.open_since());
+                let since = span.unwrap_or(self.marker.since).0;
+                let record = StreamRecord { baseline: stream.baseline.clone(), since };
                 state.push((key, record::write(&record)));
             }
         }
@@ -185,12 +197,13 @@ impl Engine {
         self.keep.session = run.session;
         let same_boot = run.boot == self.plan.boot;
         self.restore_signs(state, same_boot);
-        if !same_boot && !now.trusted {
-            // Without a clock nobody knows how long the box was off, so nothing of before can be placed in time.
-            return;
-        }
+        // Without a clock nobody knows how long the box was off, so nothing of before can be placed in time.
+        let placed = same_boot || now.trusted;
         let translation = Translation::between(&run, &self.plan.boot, now);
-        self.marker.since = translation.mono(run.marker_since).min(now.mono);
+        if placed {
+            self.marker.since = translation.mono(run.marker_since).min(now.mono);
+            self.restore_streams(state, translation);
+        }
         for lock in &mut self.interlocks {
             let key = record::interlock_key(lock.state.zone.as_str(), lock.state.activity.as_str());
             if let Some(saved) = record::read::<InterlockRecord>(state, &key) {
@@ -198,11 +211,10 @@ impl Engine {
                     from: translation.mono(from),
                     to: to.map(|to| translation.mono(to)),
                 };
-                lock.state.restore(saved.spans.iter().map(span), saved.stopped);
+                lock.state.restore(saved.spans.iter().filter(|_| placed).map(span), saved.stopped);
                 lock.resuming = lock.state.open_since().is_some();
             }
         }
-        self.restore_streams(state, translation);
     }
 
     /// A lease survives a restart of the daemon, not of the box: a box without a clock chip does not know how long it was off,

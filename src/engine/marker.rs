@@ -1,8 +1,9 @@
 //! The marker that separates messages published before a moment from those published after it.
 //!
 //! A message without its own time says nothing about when it was published: it may have waited in the broker. The daemon
-//! therefore publishes a marker of its own and subscribes to it; a broker hands messages of one session on in order (MQTT 3.1.1
-//! §4.6), so whatever arrives after the marker was published after the marker was.
+//! therefore publishes a marker of its own and subscribes to it. Brokers queue the messages of one session in the order in which
+//! they came (MQTT 3.1.1 §4.6 promises it per topic; mosquitto keeps one queue), so whatever arrives after the marker was published
+//! after the marker was.
 
 use std::time::Duration;
 

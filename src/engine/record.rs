@@ -55,7 +55,7 @@ pub struct SignRecord {
 pub struct StreamRecord {
     /// Where its counter stood.
     pub baseline: Baseline,
-    /// When that was, steady milliseconds.
+    /// Beginning of the open span in which that was, steady milliseconds.
     pub since: i64,
 }
 

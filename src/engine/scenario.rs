@@ -430,6 +430,33 @@ fn the_operators_stop_ends_counting_before_the_sign_may_say_so_and_survives_a_re
 }
 
 #[test]
+fn the_operators_stop_survives_a_reboot_without_a_clock() {
+    let mut shop = Shop::open();
+    let order = Order::Stop(ZoneId::new("entrance"), ActivityId::new("footfall"));
+    shop.at(100.0).input(Input::Order(order));
+    let restored = Restored { state: shop.records.clone().into_iter().collect(), ..Restored::default() };
+    let rebooted = Plan { boot: "another".into(), ..shop.plan.clone() };
+    let unset = Now { mono: Mono(5_000), wall: Wall(5_000), trusted: false };
+    let mut engine = Engine::new(rebooted, restored, &unset);
+    engine.handle(Input::Connected { session_present: true }, &unset);
+    engine.handle(Input::Time, &now(300.0));
+    assert_eq!(engine.status(&now(300.0)).interlocks[0].reason, "stopped by the operator");
+}
+
+#[test]
+fn an_unusable_store_lets_the_core_sleep() {
+    let fault = Plan { store_fault: Some("put back the key".into()), ..plan(InterlockMode::Enforce) };
+    let mut shop = Shop::with(fault);
+    shop.poll();
+    shop.fetch();
+    assert_eq!(shop.board().state.word(), "unknown");
+    assert!(shop.engine.is_settled());
+    shop.at(2.0);
+    let wake = shop.engine.next_wake(&now(2.0));
+    assert!(wake.is_none_or(|at| at.0 >= 60_000), "{wake:?}");
+}
+
+#[test]
 fn not_counting_is_valid_until_a_time_and_holds_counting_back_until_then() {
     let mut shop = Shop::open();
     let place = (ZoneId::new("entrance"), ActivityId::new("footfall"));

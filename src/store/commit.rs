@@ -22,6 +22,12 @@ pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
         set_state(&transaction, name, value.as_deref())?;
     }
     remember_packets(&transaction, commit)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO moment (id, last_commit_ms) VALUES (1, ?1)
+             ON CONFLICT DO UPDATE SET last_commit_ms = ?1 WHERE last_commit_ms <> ?1",
+        )?
+        .execute([commit.cut_at.0])?;
     transaction.commit()
 }
 
@@ -31,13 +37,12 @@ pub(super) fn restore(conn: &Connection) -> Result<Restored> {
         .prepare("SELECT name, value FROM state ORDER BY name")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_>>()?;
+    let last_commit = conn.query_row("SELECT last_commit_ms FROM moment", [], |row| row.get(0)).optional()?.map(Wall);
     let mut packets = Vec::new();
-    let mut last_commit = None;
-    let mut statement = conn.prepare("SELECT cut_at_ms, marks FROM packet ORDER BY accounted")?;
+    let mut statement = conn.prepare("SELECT marks FROM packet ORDER BY accounted")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        last_commit = Some(Wall(row.get(0)?));
-        packets.extend(unpack(row.get_ref(1)?.as_blob()?));
+        packets.extend(unpack(row.get_ref(0)?.as_blob()?));
     }
     packets.drain(..packets.len().saturating_sub(PACKETS_KEPT));
     Ok(Restored { state, packets, last_commit })
@@ -99,7 +104,7 @@ fn set_state(transaction: &Transaction<'_>, name: &str, value: Option<&[u8]>) ->
 }
 
 /// Appends one row with the new marks and lets go of the rows that only hold marks past the last [`PACKETS_KEPT`]: two pages,
-/// however many marks are kept. Without new marks the newest row only learns the time.
+/// however many marks are kept.
 fn remember_packets(transaction: &Transaction<'_>, commit: &Commit) -> Result<()> {
     let before = transaction
         .prepare_cached("SELECT max(accounted) FROM packet")?
@@ -107,14 +112,14 @@ fn remember_packets(transaction: &Transaction<'_>, commit: &Commit) -> Result<()
     if commit.forget_packets {
         transaction.prepare_cached("DELETE FROM packet")?.execute([])?;
     }
+    if commit.packets.is_empty() {
+        return Ok(());
+    }
     let after = before.unwrap_or(0) + commit.packets.len() as i64;
     let kept = &commit.packets[commit.packets.len().saturating_sub(PACKETS_KEPT)..];
     transaction
-        .prepare_cached(
-            "INSERT INTO packet (accounted, cut_at_ms, marks) VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET cut_at_ms = excluded.cut_at_ms",
-        )?
-        .execute(params![after, commit.cut_at.0, pack(kept)])?;
+        .prepare_cached("INSERT INTO packet (accounted, marks) VALUES (?1, ?2)")?
+        .execute(params![after, pack(kept)])?;
     transaction
         .prepare_cached("DELETE FROM packet WHERE accounted <= ?1 AND accounted < ?2")?
         .execute(params![after - PACKETS_KEPT as i64, after])?;
@@ -204,7 +209,7 @@ mod tests {
         }
         let restored = restore(&conn).unwrap();
         assert_eq!((restored.packets, restored.last_commit), (marks(0..5), Some(Wall(1999))));
-        assert_eq!(rows(&conn), 2);
+        assert_eq!(rows(&conn), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(super) const STEPS: &[&str] = &[FIRST];
 
 // Times are milliseconds since 1970. A series stands for the three names, so that a bucket of all sensors fits into a page or two,
 // and the hot end of `aggregate` is what a commit writes. `packet` has one row per commit that accounted for packets: how many were
-// ever accounted for, when the commit was cut, and ten bytes per mark; so its oldest rows go by key and its newest says the time.
+// ever accounted for, and ten bytes per mark; so its oldest rows go by key. No row says when: it would be the time of a passing.
 const FIRST: &str = "
     CREATE TABLE series (
         id INTEGER PRIMARY KEY,
@@ -38,8 +38,11 @@ const FIRST: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE packet (
         accounted INTEGER PRIMARY KEY,
-        cut_at_ms INTEGER NOT NULL,
         marks BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE moment (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        last_commit_ms INTEGER NOT NULL
     ) STRICT;
 ";
 
