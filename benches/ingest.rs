@@ -3,6 +3,8 @@
 //!
 //! `cargo bench` runs it; `INGEST_MESSAGES` says how many messages a round has.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and ends where it cannot go on")]
+
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -99,7 +101,9 @@ fn publish(shop: &Shop, messages: u64) {
             })
         })
         .collect();
-    publishers.into_iter().for_each(|p| p.join().unwrap());
+    for publisher in publishers {
+        publisher.join().unwrap();
+    }
 }
 
 fn subscribe_and_do_nothing(address_and_messages: &str) {

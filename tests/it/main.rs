@@ -1,5 +1,7 @@
 //! Integration tests: one binary, real parts: Debian's mosquitto, the daemon as a process, a display that polls.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod broker;
 mod commands;
 mod crash;

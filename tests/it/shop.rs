@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use noticed::cli::client::ask;
 use noticed::cli::demo::display::Display;
 use noticed::cli::demo::parts::{Part, free_address, mosquitto};
-use rumqttc::{Client, Connection, Event, MqttOptions, Outgoing, Packet, QoS};
+use rumqttc::{Client, Connection, Event, MqttOptions, Packet, QoS};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -247,7 +247,7 @@ impl Publisher {
         for event in self.connection.iter() {
             match event.unwrap() {
                 Event::Incoming(Packet::PubAck(_)) => self.acknowledged += 1,
-                Event::Incoming(_) | Event::Outgoing(Outgoing::Publish(_)) | Event::Outgoing(_) => {}
+                Event::Incoming(_) | Event::Outgoing(_) => {}
             }
             if self.acknowledged == self.sent {
                 return;
