@@ -53,7 +53,7 @@ bench: ## How fast messages are taken, against a subscriber that does nothing wi
 
 crash-test: ## The long runs: killed at random, over and over, and every figure still exact
 	@deploy/prerequisites test
-	$(CARGO) test --locked --release --test it -- --ignored --nocapture
+	$(CARGO) test --locked --test it -- --ignored --nocapture
 
 install: ## Program, unit and samples, after `make build`; configuration and key stay as they are
 	install -D -m 755 target/release/noticed $(DESTDIR)/usr/bin/noticed

@@ -16,7 +16,7 @@ mod shop;
 
 use shop::{Shop, wait_until};
 
-/// Doors that publish in turn.
+/// Devices that publish at the same time.
 const DOORS: usize = 8;
 
 /// Rounds; the median is quoted.
@@ -39,7 +39,7 @@ fn main() {
         ratios.push(ratio);
     }
     ratios.sort_by(f64::total_cmp);
-    println!("median ratio {:.2} ({messages} messages of QoS 1 a round, {DOORS} doors)", ratios[ROUNDS / 2]);
+    println!("median ratio {:.2} ({messages} messages of QoS 1 a round, {DOORS} publishers)", ratios[ROUNDS / 2]);
 }
 
 struct Figures {
