@@ -18,7 +18,7 @@ build: ## The program as it is installed: target/release/noticed
 
 test: ## Every check
 	@deploy/prerequisites test
-	@$(MAKE) --no-print-directory check-unit check-style test-code check-docs check-config
+	@$(MAKE) --no-print-directory check-unit check-style check-docs check-config test-code
 
 check-style:
 	$(CARGO) fmt --check
@@ -27,12 +27,12 @@ check-style:
 # cargo-nextest runs the same tests faster and prints one summary; without it cargo does. Examples in the documentation are
 # only known to cargo.
 test-code:
+	$(CARGO) test --locked --doc --quiet
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --locked --no-fail-fast; \
 	else \
 		$(CARGO) test --locked --no-fail-fast --lib --bins --tests; \
 	fi
-	$(CARGO) test --locked --doc
 
 check-docs:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps
@@ -47,7 +47,7 @@ test-systemd: ## The unit under a real systemd in a namespace of its own (root; 
 	$(CARGO) build --locked
 	tests/systemd/run
 
-bench: ## How fast messages are taken, against a subscriber that does nothing with them
+bench: ## How fast messages are taken against a subscriber that does nothing with them; memory, wake-ups, bytes written
 	@deploy/prerequisites
 	$(CARGO) bench --locked
 
