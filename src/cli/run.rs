@@ -12,8 +12,8 @@ use crate::daemon::{self, Call, StartError};
 use crate::process::signal::{self, Signal};
 use crate::process::{log, service};
 
-/// Threads that draw: one picture at a time keeps the memory of a small box.
-const DRAWING_THREADS: usize = 1;
+/// Threads for what blocks: one draws, the others look up the broker's name, which can hang for as long as the resolver likes.
+const BLOCKING_THREADS: usize = 8;
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Gives the exit code.
 pub fn run(path: &Path, err: &mut dyn Write) -> u8 {
@@ -26,7 +26,7 @@ pub fn run(path: &Path, err: &mut dyn Write) -> u8 {
     };
     log::init();
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(DRAWING_THREADS).build();
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
     match runtime.and_then(|runtime| signal::listen().map(|signals| (runtime, signals))) {
         Ok((runtime, signals)) => runtime.block_on(attend(config, path.to_owned(), signals)),
         Err(error) => {

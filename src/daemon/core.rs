@@ -15,6 +15,7 @@ use crate::domain::id::SignId;
 use crate::domain::sign::Order;
 use crate::domain::time::Now;
 use crate::engine::{Effect, Engine, Input};
+use crate::http::engine::EngineLine;
 use crate::http::{Picture, Request, Shown, Sign};
 use crate::mqtt::publish::Publisher;
 use crate::mqtt::session::{Acknowledger, Heard};
@@ -57,6 +58,9 @@ pub(super) struct Core {
     /// Whether the log already says that the broker cannot be reached.
     pub(super) broker_missed: bool,
     pub(super) shown: watch::Sender<Arc<Shown>>,
+    pub(super) line: EngineLine,
+    /// How many events of signs were lost as far as the engine knows.
+    pub(super) lost: u64,
 }
 
 /// Pictures of one sign.
@@ -71,11 +75,17 @@ impl Core {
     /// Draws the first boards, so that signs get a true picture from the first poll on.
     pub(super) async fn prepare(&mut self, inlets: &mut Inlets) {
         self.work();
-        while self.engine.boards().any(|b| b.is_none()) {
-            let Some(drawn) = inlets.drawn.recv().await else { break };
-            if !self.drawn(drawn) {
-                break;
+        while self.engine.is_drawing() {
+            tokio::select! {
+                Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
+                Some(ok) = inlets.committed.recv() => {
+                    self.handle(Input::Committed { ok });
+                    if !ok {
+                        break;
+                    }
+                }
             }
+            self.work();
         }
         self.publish();
     }
@@ -87,13 +97,13 @@ impl Core {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         loop {
             let now = self.clock.now();
-            let wake = self.engine.next_wake(&now).map_or(SLEEP_MAX, |at| at.since(now.mono).min(SLEEP_MAX));
+            let wake = self.engine.next_wake().map_or(SLEEP_MAX, |at| at.since(now.mono).min(SLEEP_MAX));
             tokio::select! {
                 biased;
                 call = calls.recv() => return call.unwrap_or(Call::Stop),
                 _ = alive.tick() => if watchdog.is_some() { service::alive() },
                 Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
-                Some(drawn) = inlets.drawn.recv() => { self.drawn(drawn); }
+                Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
                 Some(request) = inlets.requests.recv() => self.request(request),
                 n = inlets.heard.recv_many(&mut batch, BATCH_MAX) => {
                     if n == 0 { return Call::Stop }
@@ -101,9 +111,21 @@ impl Core {
                 }
                 () = tokio::time::sleep(wake.max(Duration::from_millis(1))) => self.handle(Input::Time),
             }
+            self.admit_lost_events();
             self.work();
             self.publish();
             self.prune();
+        }
+    }
+
+    fn admit_lost_events(&mut self) {
+        let lost = self.line.lost();
+        if std::mem::replace(&mut self.lost, lost) != lost {
+            tracing::warn!(
+                lost,
+                "requests of signs came faster than they can be taken; every sign must be confirmed again"
+            );
+            self.handle(Input::EventsLost);
         }
     }
 
@@ -113,10 +135,15 @@ impl Core {
         self.work();
         let settled = async {
             while !self.engine.is_settled() {
-                let Some(ok) = inlets.committed.recv().await else { break };
-                self.handle(Input::Committed { ok });
-                if !ok {
-                    break;
+                tokio::select! {
+                    Some(ok) = inlets.committed.recv() => {
+                        self.handle(Input::Committed { ok });
+                        if !ok {
+                            break;
+                        }
+                    }
+                    Some(request) = inlets.requests.recv() => self.request(request),
+                    else => break,
                 }
                 self.work();
             }
@@ -205,12 +232,10 @@ impl Core {
         Ok(())
     }
 
-    /// Returns whether there is a picture.
-    fn drawn(&mut self, drawn: Drawn) -> bool {
+    fn drawn(&mut self, drawn: Drawn) {
         let notice = drawn.picture.as_ref().map(|p| p.notice);
         self.pictures.entry(drawn.sign.clone()).or_default().drawn = drawn.picture;
         self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, notice });
-        notice.is_some()
     }
 
     fn work(&mut self) {
@@ -232,8 +257,8 @@ impl Core {
             if let Err(error) = &result {
                 tracing::error!(%error, "figures cannot be kept; nothing is acknowledged to the broker until they can");
             }
-            // The receiver is gone only when the daemon is going down.
-            let _ = committed.blocking_send(result.is_ok());
+            // One commit is under way at a time, so there is room; the receiver is gone only when the daemon is going down.
+            let _ = committed.try_send(result.is_ok());
         };
         store.commit(commit, Box::new(done));
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::config::Config;
 use crate::domain::id::SignId;
@@ -27,10 +27,12 @@ pub(super) struct Drawn {
     pub(super) picture: Option<Arc<Picture>>,
 }
 
-/// Draws on a thread that lives only as long as there is something to draw.
+/// Draws on a thread of the runtime's blocking ones.
 pub(super) struct Drawer {
     easel: Arc<Easel>,
     drawn: mpsc::Sender<Drawn>,
+    /// One picture at a time keeps the memory of a small box.
+    turn: Arc<Semaphore>,
 }
 
 struct Easel {
@@ -48,16 +50,20 @@ impl Drawer {
             fonts: Fonts::embedded(),
             signs: config.signs.iter().map(sign).collect(),
         };
-        (Self { easel: Arc::new(easel), drawn }, receiver)
+        (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
     /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
     pub(super) fn draw(&self, sign: SignId, state: SignState) {
-        let (easel, drawn) = (Arc::clone(&self.easel), self.drawn.clone());
-        tokio::task::spawn_blocking(move || {
-            let picture = easel.picture(&sign, &state);
-            // The receiver is gone only when the daemon is going down.
-            let _ = drawn.blocking_send(Drawn { sign, state, picture });
+        let (easel, drawn, turn) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.turn));
+        tokio::spawn(async move {
+            let Ok(turn) = turn.acquire_owned().await else { return };
+            tokio::task::spawn_blocking(move || {
+                let picture = easel.picture(&sign, &state);
+                drop(turn);
+                // The receiver is gone only when the daemon is going down.
+                let _ = drawn.blocking_send(Drawn { sign, state, picture });
+            });
         });
     }
 }

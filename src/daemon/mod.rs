@@ -130,7 +130,7 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
     let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks);
     core.prepare(&mut inlets).await;
     let (stop, stopped) = watch::channel(false);
-    open_doors(config, credentials, signage, operator, &core, edges.requests, &stopped);
+    open_doors(config, credentials, signage, operator, &core, &stopped);
     // With a store that cannot be used nothing is taken from the broker: what waits there is counted when it can.
     let deaf = (!clean).then_some(edges.heard.clone());
     if deaf.is_none() {
@@ -143,9 +143,9 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
     let call = core.run(&mut inlets, calls).await;
 
     drop(deaf);
-    core.settle(&mut inlets, matches!(call, Call::Stop)).await;
-    // Whoever serves sees it through the channel.
+    // The doors close first: what a sign was told after this could not be kept.
     let _ = stop.send(true);
+    core.settle(&mut inlets, matches!(call, Call::Stop)).await;
     let _ = tokio::time::timeout(GOODBYE, speaker).await;
     core.close();
     Ok((call, clean))
@@ -178,11 +178,11 @@ struct Edges {
     session: Session,
     speaker: Speaker,
     heard: mpsc::Sender<crate::mqtt::session::Heard>,
-    requests: mpsc::Sender<crate::http::Request>,
 }
 
 fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]) -> (Core, Inlets, Edges) {
-    let clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
+    let opened_at = opened.restored.last_commit;
+    let clock = Clock::new(opened_at.unwrap_or_default());
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
     let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
     let plan = plan::plan(config, opened.fault, boot, random());
@@ -207,11 +207,13 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]
         signs: config.signs.iter().map(|s| (s.id.clone(), trmnl_mac(s))).collect(),
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
-        pruner: prune::Pruner::new(config),
+        pruner: prune::Pruner::new(config, opened_at),
         broker_missed: false,
         shown: watch::channel(Arc::new(Shown::default())).0,
+        line: EngineLine::new(requests_in),
+        lost: 0,
     };
-    let edges = Edges { session, speaker, heard: heard_in, requests: requests_in };
+    let edges = Edges { session, speaker, heard: heard_in };
     (core, Inlets { heard, requests, committed, drawn }, edges)
 }
 
@@ -221,10 +223,9 @@ fn open_doors(
     signage: TcpListener,
     operator: TcpListener,
     core: &Core,
-    requests: mpsc::Sender<crate::http::Request>,
     stopped: &watch::Receiver<bool>,
 ) {
-    let engine = EngineLine::new(requests);
+    let engine = core.line.clone();
     let time_zone = config.shop.time_zone.clone();
     let signs = signs_router(SignsState {
         shown: core.shown.subscribe(),

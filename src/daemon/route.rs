@@ -40,7 +40,13 @@ impl Router {
             .then(|| std::str::from_utf8(&message.payload).ok()?.parse().ok().map(Input::Marker))
             .flatten();
         let heard = if marker.is_some() { Vec::new() } else { self.decode(message) };
-        let packet = Packet { epoch: message.epoch, mark: self.mark(message), dup: message.dup, heard };
+        let packet = Packet {
+            epoch: message.epoch,
+            mark: self.mark(message),
+            dup: message.dup,
+            replayed: message.replayed,
+            heard,
+        };
         (marker, Input::Packet(packet))
     }
 

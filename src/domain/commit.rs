@@ -39,8 +39,9 @@ pub struct Commit {
     pub forget_packets: bool,
     /// Packets that this transaction accounts for; the store keeps the last [`PACKETS_KEPT`].
     pub packets: Vec<PacketMark>,
-    /// Start of the bucket in which the commit was cut; anything finer would be the time of the last passing.
-    pub cut_at: Wall,
+    /// Start of the bucket in which the commit was cut, by a clock that is believed; anything finer would be the time of the last
+    /// passing.
+    pub cut_at: Option<Wall>,
 }
 
 /// How many packet marks are kept: more than any in-flight window that a broker is configured with here (ours: 200), so that

@@ -4,7 +4,8 @@ use super::id::{ActivityId, SignId, ZoneId};
 use super::notice::{NoticeHash, SignState};
 use super::time::Wall;
 
-/// Something that a sign did with its own credential; requests without it are no evidence and never become an event.
+/// Something that a sign did with its own credential. Requests without it are no evidence; the only event they can become is
+/// [`SignEvent::Handed`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SignEvent {
     /// It asked what to show, and was answered with `offered` and told to come back in `refresh_seconds`.
@@ -39,6 +40,14 @@ pub enum SignEvent {
         /// Which sign.
         sign: SignId,
         /// Picture shown.
+        notice: NoticeHash,
+    },
+    /// A picture that may deny counting was handed to somebody, with or without the sign's credential. Tells nothing of the glass
+    /// but that it may be there.
+    Handed {
+        /// Which sign.
+        sign: SignId,
+        /// Picture handed out.
         notice: NoticeHash,
     },
     /// It reported an error.

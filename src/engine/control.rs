@@ -35,7 +35,6 @@ impl Engine {
             self.keep.run_changed = true;
             self.pace.dirty(now.mono);
         }
-        self.marker.reconnected();
         if let Some(number) = self.marker.send(now.mono, now.mono) {
             self.effects.push_back(Effect::Marker(number));
         }
@@ -57,6 +56,7 @@ impl Engine {
         if let Broker::Connected = self.broker {
             self.accrue_all(now);
             self.broker = Broker::Lost { since: now.mono };
+            self.marker.disconnected();
             self.keep.drop_held();
             self.pace.disconnected();
         }
@@ -68,11 +68,25 @@ impl Engine {
         | SignEvent::Fetched { sign, .. }
         | SignEvent::FetchAborted { sign, .. }
         | SignEvent::Shown { sign, .. }
+        | SignEvent::Handed { sign, .. }
         | SignEvent::Trouble { sign }) = event;
         let number = self.keep.number();
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
+        sign.tell();
         sign.glass.handle(event, now);
         sign.changed_in = number;
+        self.pace.dirty(now.mono);
+        self.control(now);
+    }
+
+    /// What signs did went past us: nothing is known of any glass.
+    pub(super) fn events_lost(&mut self, now: &Now) {
+        let number = self.keep.number();
+        for sign in &mut self.signs {
+            sign.tell();
+            sign.glass.lose(Reason::Redrawn(sign.glass.plan.id.clone()));
+            sign.changed_in = number;
+        }
         self.pace.dirty(now.mono);
         self.control(now);
     }
@@ -92,9 +106,8 @@ impl Engine {
                         _ => now.wall,
                     };
                     let id = sign.glass.plan.id.clone();
-                    sign.board = Some(Board { sign: id, state, notice, stamped, refresh_seconds: 0 });
-                    sign.changed_in = number;
-                    self.pace.dirty(now.mono);
+                    sign.publish(Board { sign: id, state, notice, stamped, refresh_seconds: 0 }, number);
+                    self.pace.urge(now.mono);
                 }
                 None => sign.undrawable = Some(state),
             }
@@ -102,9 +115,15 @@ impl Engine {
         self.control(now);
     }
 
-    /// Decides anew. Cheap enough to be called after every input except a packet.
+    /// Decides anew. Cheap enough to be called after every input except a packet; for a packet it is called if its time has come.
     pub(super) fn control(&mut self, now: &Now) {
+        for lock in 0..self.interlocks.len() {
+            self.interlocks[lock].cover_ended = self.cover_end(lock).filter(|end| *end <= now.mono);
+        }
         for sign in &mut self.signs {
+            if self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in) {
+                sign.promote();
+            }
             sign.glass.expire(now.mono);
         }
         for sensor in 0..self.sensors.len() {
@@ -113,7 +132,9 @@ impl Engine {
         for lock in 0..self.interlocks.len() {
             self.decide(lock, now);
         }
-        if let Some(number) = self.marker.retry(now.mono) {
+        if self.broker == Broker::Connected
+            && let Some(number) = self.marker.retry(now.mono)
+        {
             self.effects.push_back(Effect::Marker(number));
         }
         self.set_boards(now);
@@ -121,10 +142,23 @@ impl Engine {
             self.accrue_all(now);
             self.pace.dirty(now.mono);
         }
+        self.control_due = self.control_wake(now).into_iter().chain(self.bucket_end(now)).min();
+    }
+
+    /// When the leases end under which counting goes on, if it does.
+    fn cover_end(&self, lock: usize) -> Option<Mono> {
+        let lock = &self.interlocks[lock].state;
+        let covering = self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
+        lock.open_since().and_then(|_| covering.filter_map(|s| s.glass.covered_until(&lock.activity)).max())
     }
 
     fn decide(&mut self, index: usize, now: &Now) {
-        if let Some(reason) = self.blocked(index, now) {
+        let blocked = self.blocked(index, now);
+        if self.interlocks[index].state.unblocked == blocked.is_some() {
+            self.accrue_lock(index, now);
+            self.interlocks[index].state.unblocked = blocked.is_none();
+        }
+        if let Some(reason) = blocked {
             self.shut(index, reason, now);
             return;
         }
@@ -245,9 +279,11 @@ impl Engine {
         if self.interlocks[index].state.open_since().is_none() {
             return;
         }
-        let at = if self.interlocks[index].resuming { self.keep.last_cut } else { now.mono };
+        // A lease that ended ended the span then, however late that is noticed.
+        let ended = self.interlocks[index].cover_ended.take().unwrap_or(now.mono);
+        let at = if self.interlocks[index].resuming { self.keep.last_cut.min(ended) } else { ended };
         if !self.interlocks[index].resuming {
-            self.accrue_lock(index, now);
+            self.accrue_lock(index, &Now { mono: at, wall: now.wall_at(at), trusted: now.trusted });
         }
         let lock = &mut self.interlocks[index];
         lock.resuming = false;
@@ -296,7 +332,7 @@ impl Engine {
             let state = self.wanted_state(index, now);
             let refresh_seconds = self.wanted_refresh(index, now);
             let sign = &mut self.signs[index];
-            let shown = sign.board.as_ref().map(|b| &b.state);
+            let shown = sign.next.as_ref().or(sign.board.as_ref()).map(|b| &b.state);
             if shown == Some(&state) {
                 sign.drawing = None;
             } else if sign.drawing.as_ref() != Some(&state) && sign.undrawable.as_ref() != Some(&state) {
@@ -348,7 +384,8 @@ impl Engine {
     fn validity(&self, index: usize, now: &Now) -> Wall {
         let sign = &self.signs[index];
         let lead = sign.glass.plan.refresh + sign.glass.plan.grace;
-        let standing = sign.drawing.as_ref().or(sign.board.as_ref().map(|b| &b.state));
+        let board = sign.next.as_ref().or(sign.board.as_ref());
+        let standing = sign.drawing.as_ref().or(board.map(|b| &b.state));
         match standing {
             Some(SignState::Inactive { valid_until }) if now.wall + lead < *valid_until => *valid_until,
             _ => {

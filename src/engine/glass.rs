@@ -15,6 +15,9 @@ use crate::domain::time::{Mono, Now, Wall};
 /// than the sign polls; then the set collapses into "anything".
 const POSSIBLE_MAX: usize = 4;
 
+/// After so many polls without a fetch the picture is offered under another name.
+const UNFETCHED_MAX: u8 = 3;
+
 /// How a sign proves that it shows what it fetched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
@@ -62,6 +65,10 @@ pub struct Glass {
     lease: Mono,
     /// Picture sent whole and not yet confirmed.
     fetched: Option<NoticeHash>,
+    /// When it was first sent.
+    fetched_at: Mono,
+    /// Polls in a row that were offered a picture which was then not fetched.
+    unfetched: u8,
     /// Picture named in the last answer.
     offered: Option<NoticeHash>,
     /// Picture confirmed last, if nothing else was offered since.
@@ -95,6 +102,8 @@ impl Glass {
             possible: None,
             lease: Mono(i64::MIN),
             fetched: None,
+            fetched_at: Mono(i64::MIN),
+            unfetched: 0,
             offered: None,
             confirmed: None,
             denies_until: None,
@@ -136,8 +145,9 @@ impl Glass {
             }
             SignEvent::Fetched { notice, .. } => self.sent(notice, now),
             SignEvent::FetchAborted { notice, .. } => {
-                if self.fetched == Some(notice) {
-                    self.fetched = None;
+                // Even if it was confirmed meanwhile: what never arrived is not on the glass.
+                if [self.fetched, self.confirmed].contains(&Some(notice)) {
+                    self.lose(Reason::Redrawn(self.plan.id.clone()));
                 }
             }
             SignEvent::Shown { notice, .. } => {
@@ -147,6 +157,7 @@ impl Glass {
                     self.lease = now.mono + self.plan.refresh + self.plan.grace;
                 }
             }
+            SignEvent::Handed { notice, .. } => self.may_now_deny(notice),
             SignEvent::Trouble { .. } => self.lose(Reason::Redrawn(self.plan.id.clone())),
         }
     }
@@ -167,13 +178,20 @@ impl Glass {
         }
         self.offer(offered);
         self.lease = now.mono + refresh + self.plan.grace;
+        // A device that already has the file under this name never asks for it again; another name makes it.
+        self.unfetched = if self.confirmed == Some(offered) { 0 } else { self.unfetched + 1 };
+        if self.unfetched >= UNFETCHED_MAX {
+            (self.unfetched, self.redraw) = (0, true);
+        }
     }
 
     fn sent(&mut self, notice: NoticeHash, now: &Now) {
         self.expire(now.mono);
         if self.plan.proof == Proof::Word {
             self.last_poll = Some(now.wall);
-            if self.fetched == Some(notice) {
+            // Coming back for the same picture after the time it was told is what a display does that shows it; a retry is not.
+            let came_back = self.fetched_at + self.plan.transition_refresh <= now.mono;
+            if self.fetched == Some(notice) && came_back {
                 self.confirm(notice);
             }
             self.lease = now.mono + self.plan.refresh + self.plan.grace;
@@ -181,7 +199,11 @@ impl Glass {
         if self.confirmed != Some(notice) {
             self.offer(notice);
         }
+        if self.fetched != Some(notice) {
+            self.fetched_at = now.mono;
+        }
         self.fetched = Some(notice);
+        self.unfetched = 0;
         if self.lease <= now.mono {
             self.lease = now.mono + self.plan.refresh + self.plan.grace;
         }
@@ -200,6 +222,10 @@ impl Glass {
                 self.possible = None;
             }
         }
+        self.may_now_deny(notice);
+    }
+
+    fn may_now_deny(&mut self, notice: NoticeHash) {
         if let Some(until) = self.known.iter().find(|k| k.notice == notice).and_then(|k| k.state.valid_until()) {
             self.denies_until = self.denies_until.max(Some(until));
         }
@@ -212,10 +238,14 @@ impl Glass {
         self.fetched = None;
         self.redraw = false;
         self.lost = None;
-        self.denies_until = self.known.iter().find(|k| k.notice == notice).and_then(|k| k.state.valid_until());
+        // A picture of which nothing is known any more takes nothing back.
+        if let Some(known) = self.known.iter().find(|k| k.notice == notice) {
+            self.denies_until = known.state.valid_until();
+        }
     }
 
-    fn lose(&mut self, why: Reason) {
+    /// Nothing is known of the glass any more.
+    pub fn lose(&mut self, why: Reason) {
         self.possible = None;
         self.confirmed = None;
         self.fetched = None;
@@ -242,6 +272,12 @@ impl Glass {
     pub fn covers(&self, activity: &ActivityId, now: Mono) -> bool {
         let named = |notice: &NoticeHash| self.known.iter().any(|k| k.notice == *notice && k.state.names(activity));
         self.lease > now && self.possible.as_ref().is_some_and(|p| !p.is_empty() && p.iter().all(named))
+    }
+
+    /// Until when the glass is believed to tell the reader that `activity` goes on, if it is.
+    #[must_use]
+    pub fn covered_until(&self, activity: &ActivityId) -> Option<Mono> {
+        self.covers(activity, Mono(i64::MIN)).then_some(self.lease)
     }
 
     /// Whether a "not counting" whose validity has not ended may be on the glass.

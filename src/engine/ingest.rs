@@ -55,16 +55,19 @@ impl Engine {
         }
         let mut kept = false;
         for (sensor, decoded) in packet.heard {
-            kept |= self.hear(sensor, decoded, now);
+            kept |= self.hear(sensor, decoded, packet.replayed, now);
         }
-        // Only counts are harmed by being heard twice; a count that was refused leaves no trace.
+        // Only counts are harmed by being heard twice.
         if kept && acknowledged {
             self.packets.account(packet.mark);
+        } else if acknowledged {
+            self.packets.refuse(packet.mark);
+            self.release_if_idle(now);
         }
     }
 
     /// Takes in one sensor's part of a message. Returns whether a count was kept.
-    fn hear(&mut self, index: usize, decoded: Decoded, now: &Now) -> bool {
+    fn hear(&mut self, index: usize, decoded: Decoded, replayed: bool, now: &Now) -> bool {
         match decoded {
             Decoded::Readings(readings) => {
                 self.accrue(index, now);
@@ -72,11 +75,18 @@ impl Engine {
                 let sensor = &mut self.sensors[index];
                 if !links_only {
                     sensor.hear(now.mono);
-                    sensor.last_heard = Some(Wall(now.wall.0.div_euclid(HEARD_GRID_MS) * HEARD_GRID_MS));
                 }
-                let folded: Vec<Folded> = readings.iter().map(|r| self.reading(index, r, now)).collect();
-                // While counting is closed not even a number of messages is kept: for a door counter it would be a count.
-                self.sensors[index].accepted += u64::from(!folded.contains(&Folded::Refused));
+                let folded: Vec<Folded> = readings.iter().map(|r| self.reading(index, r, replayed, now)).collect();
+                // While counting is closed not even a number of messages is kept: for a door counter it would be a count; and
+                // when it was heard is told no finer than figures are dated.
+                let refused = folded.contains(&Folded::Refused);
+                let full_minute = Wall(now.wall.0.div_euclid(HEARD_GRID_MS) * HEARD_GRID_MS);
+                let heard = if refused { self.buckets.at(now.wall).start } else { full_minute };
+                let sensor = &mut self.sensors[index];
+                if !links_only {
+                    sensor.last_heard = sensor.last_heard.max(Some(heard));
+                }
+                sensor.accepted += u64::from(!refused);
                 folded.contains(&Folded::Counted)
             }
             Decoded::Nothing => false,
@@ -87,7 +97,7 @@ impl Engine {
         }
     }
 
-    fn reading(&mut self, index: usize, reading: &Reading, now: &Now) -> Folded {
+    fn reading(&mut self, index: usize, reading: &Reading, replayed: bool, now: &Now) -> Folded {
         if let Some(on) = self.sensors[index].plan.binding.switched(reading)
             && self.sensors[index].switched_on.replace(on) != Some(on)
         {
@@ -95,9 +105,11 @@ impl Engine {
         }
         match &reading.fact {
             Fact::Crossing { .. } | Fact::Totals { .. } | Fact::Interval { .. } => {
-                return self.count(index, reading, now);
+                return self.count(index, reading, replayed, now);
             }
-            Fact::Presence { occupied, count } => self.presence(index, &reading.stream, *occupied, *count, now),
+            Fact::Presence { occupied, count } => {
+                return self.presence(index, &reading.stream, *occupied, *count, now);
+            }
             Fact::Link { online } => self.sensors[index].link(*online, now.mono),
             Fact::Contact { .. }
             | Fact::Motion { .. }
@@ -109,10 +121,18 @@ impl Engine {
         Folded::State
     }
 
-    fn presence(&mut self, index: usize, stream: &str, occupied: Option<bool>, count: Option<u32>, now: &Now) {
+    /// Keeps what is said of presence in memory; figures of it only grow while counting is open.
+    fn presence(
+        &mut self,
+        index: usize,
+        stream: &str,
+        occupied: Option<bool>,
+        count: Option<u32>,
+        now: &Now,
+    ) -> Folded {
         let sensor = &mut self.sensors[index];
         if !sensor.is_settled(now.mono) {
-            return;
+            return Folded::State;
         }
         sensor.see(stream, occupied.or(count.map(|c| c > 0)));
         let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
@@ -122,14 +142,15 @@ impl Engine {
             tally.occupancy_max = tally.occupancy_max.max(Some(people));
             self.pace.lazy(now.mono);
         }
+        if counts { Folded::State } else { Folded::Refused }
     }
 
-    fn count(&mut self, index: usize, reading: &Reading, now: &Now) -> Folded {
+    fn count(&mut self, index: usize, reading: &Reading, replayed: bool, now: &Now) -> Folded {
         let Some(lock) = self.sensors[index].interlock else { return Folded::State };
         let (spoken, reading) = &self.spoken(index, reading, now);
-        let open = self.interlocks[lock].state.was_open(spoken.from, spoken.to);
+        let open = !self.interlocks[lock].resuming && self.interlocks[lock].state.was_open(spoken.from, spoken.to);
         let counts = open || self.interlocks[lock].state.observes();
-        let Some(counted) = self.difference(index, reading, now) else {
+        let Some(counted) = self.difference(index, reading, replayed) else {
             self.sensors[index].refuse("too-many");
             return Folded::State;
         };
@@ -138,6 +159,7 @@ impl Engine {
                 // It speaks, in part, of a time when counting was closed: people of the open part are missing now.
                 let bucket = self.buckets.at(now.wall);
                 self.tallies.of(bucket, index).may_be_low = true;
+                self.pace.dirty(now.mono);
             }
             return Folded::Refused;
         }
@@ -159,7 +181,11 @@ impl Engine {
 
     /// Moves the stream's counter on, whether or not the difference may be counted: what passed while counting was closed must
     /// not turn up in a later difference. What is moved while closed stays in memory.
-    fn difference(&mut self, index: usize, reading: &Reading, now: &Now) -> Option<Counted> {
+    ///
+    /// The next total speaks of the time since this one was *published*, at the earliest when the marker was. A replayed one may be
+    /// as old as the one before.
+    fn difference(&mut self, index: usize, reading: &Reading, replayed: bool) -> Option<Counted> {
+        let since = self.marker.since;
         let sensor = &mut self.sensors[index];
         let policy = sensor.plan.binding.counter_policy();
         if !sensor.streams.contains_key(&reading.stream) && sensor.streams.len() >= STREAMS_MAX {
@@ -168,10 +194,10 @@ impl Engine {
         let stream = sensor
             .streams
             .entry(reading.stream.clone())
-            .or_insert_with(|| Stream { baseline: Baseline::default(), since: now.mono });
+            .or_insert_with(|| Stream { baseline: Baseline::default(), since: Mono(i64::MIN) });
         let counted = stream.baseline.apply(reading, policy);
-        if matches!(reading.fact, Fact::Totals { .. }) {
-            stream.since = now.mono;
+        if matches!(reading.fact, Fact::Totals { .. }) && !replayed {
+            stream.since = since;
         }
         Some(counted)
     }

@@ -70,6 +70,8 @@ pub struct Interlock {
     pub phase: Phase,
     /// Operator's off switch.
     pub stopped: bool,
+    /// Nothing but a notice is missing: store, clock and broker are in order, and nobody has stopped it.
+    pub unblocked: bool,
     spans: VecDeque<OpenSpan>,
 }
 
@@ -77,7 +79,15 @@ impl Interlock {
     /// An interlock that was never open.
     #[must_use]
     pub fn new(zone: ZoneId, activity: ActivityId, mode: InterlockMode) -> Self {
-        Self { zone, activity, mode, phase: Phase::Closed(Reason::Starting), stopped: false, spans: VecDeque::new() }
+        Self {
+            zone,
+            activity,
+            mode,
+            phase: Phase::Closed(Reason::Starting),
+            stopped: false,
+            unblocked: false,
+            spans: VecDeque::new(),
+        }
     }
 
     /// Puts back history from before a restart.
@@ -106,7 +116,7 @@ impl Interlock {
     /// Whether it counts without waiting for the notice (and says so in every figure).
     #[must_use]
     pub fn observes(&self) -> bool {
-        self.mode == InterlockMode::Observe && !self.stopped
+        self.mode == InterlockMode::Observe && self.unblocked
     }
 
     /// When the span that is open now began, even if the phase has yet to be found out after a restart.

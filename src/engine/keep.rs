@@ -28,6 +28,10 @@ pub(super) struct Keep {
     pub(super) session: bool,
     /// When the last commit was cut.
     pub(super) last_cut: Mono,
+    /// Start of the newest bucket in which a commit was cut by a clock that was believed.
+    pub(super) newest: Wall,
+    /// From when on commits are dated again, after the wall clock was set far ahead.
+    pub(super) dated_from: Mono,
     /// Whether the store refused the commit under way; it is tried again when its time comes.
     pub(super) refused: bool,
     wait: Option<Duration>,
@@ -101,6 +105,14 @@ impl Engine {
         self.keep.under_way = Some(UnderWay { commit, held });
     }
 
+    /// Acknowledges at once what changed nothing, unless something before it waits for a commit: a broker with a small window
+    /// must not be kept waiting for the interval.
+    pub(super) fn release_if_idle(&mut self, now: &Now) {
+        if self.keep.under_way.is_none() && !self.pace.must_write(now.mono) && self.keep.held.len() == 1 {
+            self.release(now);
+        }
+    }
+
     /// Acknowledges packets that changed nothing worth a write.
     fn release(&mut self, now: &Now) {
         let held = std::mem::take(&mut self.keep.held);
@@ -147,7 +159,9 @@ impl Engine {
         }
         let state = self.changed_records(now);
         let (forget_packets, packets) = self.packets.take();
-        Commit { tallies: rows, state, forget_packets, packets, cut_at: self.buckets.at(now.wall).start }
+        let cut_at = (now.trusted && self.keep.dated_from <= now.mono).then(|| self.buckets.at(now.wall).start);
+        self.keep.newest = self.keep.newest.max(cut_at.unwrap_or_default());
+        Commit { tallies: rows, state, forget_packets, packets, cut_at }
     }
 
     fn changed_records(&mut self, now: &Now) -> Vec<(String, Option<Vec<u8>>)> {
@@ -168,10 +182,7 @@ impl Engine {
             let sensor = &self.sensors[sensor];
             if let Some(stream) = sensor.streams.get(&name) {
                 let key = record::stream_key(sensor.plan.id.as_str(), &name);
-                // It was kept because counting was open, so this span says as much as the moment itself, and is no event's time.
-                let span = sensor.interlock.and_then(|lock| self.interlocks[lock].state.open_since());
-                let since = span.unwrap_or(self.marker.since).0;
-                let record = StreamRecord { baseline: stream.baseline.clone(), since };
+                let record = StreamRecord { baseline: stream.baseline.clone(), since: stream.since.0 };
                 state.push((key, record::write(&record)));
             }
         }
@@ -191,6 +202,8 @@ impl Engine {
     /// Takes over what an earlier run knew.
     pub(super) fn restore(&mut self, restored: &Restored, now: &Now) {
         self.keep.run_changed = true;
+        self.keep.dated_from = Mono(i64::MIN);
+        self.keep.newest = restored.last_commit.unwrap_or_default();
         self.keep.last_cut = restored.last_commit.map_or(now.mono, |wall| now.mono_at(wall).min(now.mono));
         let state = &restored.state;
         let Some(run) = record::read::<RunRecord>(state, record::RUN) else { return };
@@ -227,7 +240,10 @@ impl Engine {
             sign.paired = saved.paired;
             sign.glass.denies_until = saved.denies_until.map(Wall);
             sign.offered_before = saved.offered.map(|(notice, stamped)| (notice, Wall(stamped)));
-            if let (true, Some(confirmed)) = (same_boot, saved.confirmed.as_deref().and_then(parse_hash)) {
+            // If anything else was on offer when the record was made, the sign may have taken it since.
+            let sole =
+                saved.confirmed.filter(|c| sign.offered_before.as_ref().is_some_and(|(offered, _)| offered == c));
+            if let (true, Some(confirmed)) = (same_boot, sole.as_deref().and_then(parse_hash)) {
                 sign.glass.restore(&GlassRecord { confirmed, lease: Mono(saved.lease) });
             }
         }
@@ -253,7 +269,7 @@ fn sign_record(sign: &super::sign::Sign) -> SignRecord {
         paired: sign.paired,
         confirmed: glass.as_ref().map(|g| g.confirmed.to_string()),
         lease: glass.map_or(0, |g| g.lease.0),
-        offered: sign.board.as_ref().map(|b| (b.notice.to_string(), b.stamped.0)),
+        offered: sign.next.as_ref().or(sign.board.as_ref()).map(|b| (b.notice.to_string(), b.stamped.0)),
         denies_until: record::wall_ms(sign.glass.denies_until),
     }
 }

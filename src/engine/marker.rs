@@ -5,6 +5,7 @@
 //! they came (MQTT 3.1.1 §4.6 promises it per topic; mosquitto keeps one queue), so whatever arrives after the marker was published
 //! after the marker was.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::domain::time::Mono;
@@ -15,12 +16,16 @@ const RETRY_MIN: Duration = Duration::from_secs(5);
 /// Longest wait: a broker whose access list forbids the marker is not pestered.
 const RETRY_MAX: Duration = Duration::from_secs(60);
 
+/// Markers that may be under way at once: a broker with a backlog returns them late, and any of them will do.
+const UNDER_WAY_MAX: usize = 4;
+
 /// The last marker that came back, and the one under way.
 #[derive(Debug)]
 pub(super) struct Marker {
     /// Everything that arrives now was published at or after this moment.
     pub(super) since: Mono,
-    pending: Option<Pending>,
+    /// Markers under way, oldest first, at most [`UNDER_WAY_MAX`].
+    pending: VecDeque<Pending>,
     next: u64,
 }
 
@@ -35,12 +40,12 @@ impl Marker {
     /// Starts with the moment known from an earlier run. `first` makes markers of different runs differ.
     #[must_use]
     pub(super) fn new(since: Mono, first: u64) -> Self {
-        Self { since, pending: None, next: first }
+        Self { since, pending: VecDeque::new(), next: first }
     }
 
     /// A marker to be published now, unless one younger than `not_before` is under way.
     pub(super) fn send(&mut self, now: Mono, not_before: Mono) -> Option<u64> {
-        if self.pending.as_ref().is_some_and(|p| p.sent >= not_before) {
+        if self.pending.back().is_some_and(|p| p.sent >= not_before) {
             return None;
         }
         Some(self.issue(now, RETRY_MIN))
@@ -49,35 +54,35 @@ impl Marker {
     fn issue(&mut self, now: Mono, wait: Duration) -> u64 {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        self.pending = Some(Pending { number, sent: now, wait });
+        self.pending.push_back(Pending { number, sent: now, wait });
+        if self.pending.len() > UNDER_WAY_MAX {
+            self.pending.pop_front();
+        }
         number
     }
 
-    /// A marker came back. Returns whether it was the one under way.
+    /// A marker came back. Returns whether it was one of those under way; older ones are settled by it.
     pub(super) fn returned(&mut self, number: u64) -> bool {
-        match self.pending.take_if(|p| p.number == number) {
-            Some(pending) => {
-                self.since = self.since.max(pending.sent);
-                true
-            }
-            None => false,
-        }
+        let Some(place) = self.pending.iter().position(|p| p.number == number) else { return false };
+        self.since = self.since.max(self.pending[place].sent);
+        self.pending.drain(..=place);
+        true
     }
 
-    /// The connection is new: a marker under way may be lost with the old one.
-    pub(super) fn reconnected(&mut self) {
-        self.pending = None;
+    /// The connection is gone, and the markers under way with it.
+    pub(super) fn disconnected(&mut self) {
+        self.pending.clear();
     }
 
     /// When the marker under way counts as lost.
     #[must_use]
     pub(super) fn retry_at(&self) -> Option<Mono> {
-        self.pending.as_ref().map(|p| p.sent + p.wait)
+        self.pending.back().map(|p| p.sent + p.wait)
     }
 
     /// Another marker, if the one under way counts as lost.
     pub(super) fn retry(&mut self, now: Mono) -> Option<u64> {
-        let pending = self.pending.as_ref().filter(|p| p.sent + p.wait <= now)?;
+        let pending = self.pending.back().filter(|p| p.sent + p.wait <= now)?;
         let wait = (pending.wait * 2).min(RETRY_MAX);
         Some(self.issue(now, wait))
     }
@@ -104,7 +109,18 @@ mod tests {
         assert_eq!(marker.send(Mono(10), Mono(10)), Some(1));
         assert_eq!(marker.send(Mono(12), Mono(10)), None, "one is under way that will do");
         assert_eq!(marker.send(Mono(20), Mono(20)), Some(2));
-        assert!(!marker.returned(1));
+        assert!(marker.returned(1));
+        assert_eq!(marker.since, Mono(10), "the older one says less");
+        assert!(marker.returned(2));
+        assert_eq!(marker.since, Mono(20));
+    }
+
+    #[test]
+    fn a_late_marker_will_do_even_after_another_was_sent() {
+        let mut marker = Marker::new(Mono(0), 1);
+        marker.send(Mono(0), Mono(0));
+        marker.retry(Mono(5_000));
+        assert!(marker.returned(1), "a broker with a backlog is slower than our patience");
     }
 
     #[test]

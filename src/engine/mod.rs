@@ -44,6 +44,8 @@ mod status;
 pub mod tally;
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod scenario;
 
 /// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
@@ -96,6 +98,8 @@ pub enum Input {
     Marker(u64),
     /// A sign did something with its credential.
     Sign(SignEvent),
+    /// Something that a sign did went past us.
+    EventsLost,
     /// A picture was drawn, or could not be.
     Drawn {
         /// For which sign.
@@ -129,6 +133,8 @@ pub struct Packet {
     pub mark: PacketMark,
     /// The broker says that it sent this before.
     pub dup: bool,
+    /// It was retained: what was, not what is.
+    pub replayed: bool,
     /// What it means to which sensors (by index in the plan).
     pub heard: Vec<(usize, Decoded)>,
 }
@@ -168,6 +174,8 @@ pub struct Engine {
     keep: Keep,
     broker: Broker,
     effects: VecDeque<Effect>,
+    /// When control has to look again by itself.
+    control_due: Option<Mono>,
     stopping: bool,
     offset_ms: i64,
 }
@@ -184,6 +192,8 @@ struct Lock {
     resuming: bool,
     /// When switched sensors were last told to switch off.
     told_off: Option<Mono>,
+    /// The lease under which it was open has ended, at this moment.
+    cover_ended: Option<Mono>,
 }
 
 /// The connection to the broker.
@@ -209,6 +219,7 @@ impl Engine {
             changed_in: 0,
             resuming: false,
             told_off: None,
+            cover_ended: None,
         };
         let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
         let index =
@@ -224,6 +235,7 @@ impl Engine {
             keep: Keep::default(),
             broker: Broker::Awaited { since: now.mono },
             effects: VecDeque::new(),
+            control_due: None,
             stopping: false,
             offset_ms: now.wall.0 - now.mono.0,
             interlocks,
@@ -238,31 +250,40 @@ impl Engine {
 
     /// Takes in what happened at `now`.
     pub fn handle(&mut self, input: Input, now: &Now) {
+        let now = &self.believed(now);
         self.follow_clock(now);
+        if self.control_due.is_some_and(|at| at <= now.mono) {
+            self.control(now);
+        }
         match input {
             Input::Packet(packet) => self.packet(packet, now),
             Input::Connected { session_present } => self.connected(session_present, now),
             Input::Disconnected => self.disconnected(now),
             Input::Marker(number) => {
                 if self.marker.returned(number) {
+                    if self.interlocks.iter().any(|l| l.covered_since.is_some()) {
+                        self.packets.account_refused();
+                    }
                     self.keep.run_changed = true;
                     self.pace.dirty(now.mono);
                     self.control(now);
                 }
             }
             Input::Sign(event) => self.sign_event(&event, now),
+            Input::EventsLost => self.events_lost(now),
             Input::Drawn { sign, state, notice } => self.drawn(&sign, state, notice, now),
             Input::Committed { ok } => self.committed(ok, now),
             Input::Order(order) => self.order(&order, now),
             Input::Time => self.control(now),
             Input::Flush => {
                 self.accrue_all(now);
-                self.pace.dirty(now.mono);
+                self.pace.urge(now.mono);
                 self.cut(now);
             }
             Input::Stop => {
                 self.stopping = true;
                 self.control(now);
+                self.pace.urge(now.mono);
                 self.cut(now);
             }
         }
@@ -278,9 +299,9 @@ impl Engine {
 
     /// When to hand in [`Input::Time`] if nothing else happens; `None` if nothing is waited for.
     #[must_use]
-    pub fn next_wake(&self, now: &Now) -> Option<Mono> {
+    pub fn next_wake(&self) -> Option<Mono> {
         let commit = if self.keep.is_under_way() { None } else { self.pace.due() };
-        [commit, self.control_wake(now), self.bucket_end(now)].into_iter().flatten().min()
+        [commit, self.control_due].into_iter().flatten().min()
     }
 
     /// What every sign is to show.
@@ -300,6 +321,12 @@ impl Engine {
             self.pace.urge(now.mono);
         }
         granted
+    }
+
+    /// Whether a sign still waits for its picture, or for the commit that lets it be shown.
+    #[must_use]
+    pub fn is_drawing(&self) -> bool {
+        self.signs.iter().any(|s| s.is_drawing() || s.next.is_some())
     }
 
     /// Whether everything handed over so far is durable.
@@ -343,10 +370,19 @@ impl Engine {
         self.control(now);
     }
 
+    /// A clock that shows a time before the newest figures kept is not believed.
+    fn believed(&self, now: &Now) -> Now {
+        Now { trusted: now.trusted && now.wall >= self.keep.newest, ..*now }
+    }
+
     /// The wall clock was set: time so far is accounted for by the old one before the new one dates anything.
     fn follow_clock(&mut self, now: &Now) {
         /// Smaller moves are the clock being disciplined, and dates are not affected by them.
         const JUMP_MS: i64 = 2_000;
+        /// A jump as far as this is no correction of a clock that was about right.
+        const FAR: Duration = Duration::from_secs(120);
+        /// How long a clock must stand after such a jump.
+        const SETTLED: Duration = Duration::from_secs(24 * 3600);
         let offset = now.wall.0 - now.mono.0;
         if (offset - self.offset_ms).abs() < JUMP_MS {
             self.offset_ms = offset;
@@ -356,6 +392,10 @@ impl Engine {
         self.accrue_all(&before);
         self.offset_ms = offset;
         self.keep.run_changed = true;
+        if now.wall.since(before.wall) >= FAR {
+            // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
+            self.keep.dated_from = now.mono + SETTLED;
+        }
         tracing::warn!(moved_ms = offset - before.wall.0 + before.mono.0, "the wall clock was set");
         self.control(now);
     }

@@ -13,6 +13,7 @@ use crate::domain::commit::{PACKETS_KEPT, PacketMark};
 pub(super) struct Packets {
     ring: VecDeque<PacketMark>,
     new: Vec<PacketMark>,
+    refused: VecDeque<PacketMark>,
     forget: bool,
 }
 
@@ -38,10 +39,27 @@ impl Packets {
         self.new.push(mark);
     }
 
+    /// Remembers, in memory, a packet that was not counted.
+    pub(super) fn refuse(&mut self, mark: PacketMark) {
+        self.refused.push_back(mark);
+        if self.refused.len() > PACKETS_KEPT {
+            self.refused.pop_front();
+        }
+    }
+
+    /// Accounts for the packets refused so far: from now on messages are taken to be newer than they are, so that one of these, if
+    /// the broker sends it again, would be judged as new.
+    pub(super) fn account_refused(&mut self) {
+        for mark in std::mem::take(&mut self.refused) {
+            self.account(mark);
+        }
+    }
+
     /// The broker lost our session: its ids start anew and none of the old ones will come again.
     pub(super) fn forget(&mut self) {
         self.ring.clear();
         self.new.clear();
+        self.refused.clear();
         self.forget = true;
     }
 

@@ -55,7 +55,7 @@ pub struct SignRecord {
 pub struct StreamRecord {
     /// Where its counter stood.
     pub baseline: Baseline,
-    /// Beginning of the open span in which that was, steady milliseconds.
+    /// Moment of the marker after which that was published, steady milliseconds.
     pub since: i64,
 }
 

@@ -22,16 +22,16 @@ use crate::domain::sign::{Board, Order, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
 /// 2026-11-23T08:00:00Z, a full quarter of an hour.
-const OPENING: i64 = 1_795_420_800_000;
+pub(super) const OPENING: i64 = 1_795_420_800_000;
 
-fn binding(profile: &str, topic: &str, options: &[(&str, &str)]) -> Binding {
+pub(super) fn binding(profile: &str, topic: &str, options: &[(&str, &str)]) -> Binding {
     let catalogue = Catalogue::builtin();
     let options: BTreeMap<String, OptionValue> =
         options.iter().map(|(k, v)| ((*k).to_owned(), OptionValue::Text((*v).to_owned()))).collect();
     Binding::new(catalogue.get(profile).expect("a built-in profile"), topic, &options).expect("valid options")
 }
 
-fn plan(mode: InterlockMode) -> Plan {
+pub(super) fn plan(mode: InterlockMode) -> Plan {
     let sensor = |id: &str, profile: &str, options: &[(&str, &str)]| SensorPlan {
         id: SensorId::new(id),
         zone: ZoneId::new("entrance"),
@@ -67,28 +67,28 @@ fn plan(mode: InterlockMode) -> Plan {
 }
 
 /// A shop with one door, one radar and one sign.
-struct Shop {
-    plan: Plan,
-    engine: Engine,
-    seconds: f64,
+pub(super) struct Shop {
+    pub(super) plan: Plan,
+    pub(super) engine: Engine,
+    pub(super) seconds: f64,
     /// The store: sums by bucket start and sensor, records, packet marks.
-    kept: BTreeMap<(i64, String), Tally>,
-    records: BTreeMap<String, Vec<u8>>,
-    marks: Vec<PacketMark>,
-    last_commit: Option<Wall>,
-    disk_full: bool,
-    broker_returns_markers: bool,
-    acknowledged: Vec<(u64, u16)>,
-    next_id: u16,
-    switched: Vec<String>,
+    pub(super) kept: BTreeMap<(i64, String), Tally>,
+    pub(super) records: BTreeMap<String, Vec<u8>>,
+    pub(super) marks: Vec<PacketMark>,
+    pub(super) last_commit: Option<Wall>,
+    pub(super) disk_full: bool,
+    pub(super) broker_returns_markers: bool,
+    pub(super) acknowledged: Vec<(u64, u16)>,
+    pub(super) next_id: u16,
+    pub(super) switched: Vec<String>,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(plan(InterlockMode::Enforce))
     }
 
-    fn with(plan: Plan) -> Self {
+    pub(super) fn with(plan: Plan) -> Self {
         let engine = Engine::new(plan.clone(), Restored::default(), &now(0.0));
         let mut shop = Self {
             plan,
@@ -109,11 +109,9 @@ impl Shop {
     }
 
     /// Lets time pass until `seconds`, waking the engine whenever it asked for it.
-    fn at(&mut self, seconds: f64) -> &mut Self {
+    pub(super) fn at(&mut self, seconds: f64) -> &mut Self {
         assert!(seconds >= self.seconds, "time does not run backwards");
-        while let Some(wake) =
-            self.engine.next_wake(&now(self.seconds)).filter(|wake| wake.0 as f64 / 1000.0 <= seconds)
-        {
+        while let Some(wake) = self.engine.next_wake().filter(|wake| wake.0 as f64 / 1000.0 <= seconds) {
             self.seconds = self.seconds.max(wake.0 as f64 / 1000.0);
             self.input(Input::Time);
         }
@@ -121,13 +119,13 @@ impl Shop {
         self
     }
 
-    fn input(&mut self, input: Input) -> &mut Self {
+    pub(super) fn input(&mut self, input: Input) -> &mut Self {
         self.engine.handle(input, &now(self.seconds));
         self.work();
         self
     }
 
-    fn work(&mut self) {
+    pub(super) fn work(&mut self) {
         while let Some(effect) = self.engine.next_effect() {
             match effect {
                 Effect::Commit(_) if self.disk_full => {
@@ -151,7 +149,7 @@ impl Shop {
         }
     }
 
-    fn keep(&mut self, commit: Commit) {
+    pub(super) fn keep(&mut self, commit: Commit) {
         for TallyRow { bucket, sensor, tally, .. } in commit.tallies {
             self.kept.entry((bucket.start.0, sensor.to_string())).or_default().add(&tally);
         }
@@ -165,11 +163,11 @@ impl Shop {
             self.marks.clear();
         }
         self.marks.extend(commit.packets);
-        self.last_commit = Some(commit.cut_at);
+        self.last_commit = self.last_commit.max(commit.cut_at);
     }
 
     /// Power goes, or SIGKILL comes: what is not in the store is gone.
-    fn crash(&mut self) -> &mut Self {
+    pub(super) fn crash(&mut self) -> &mut Self {
         let restored = Restored {
             state: self.records.clone().into_iter().collect(),
             packets: self.marks.clone(),
@@ -180,15 +178,15 @@ impl Shop {
         self
     }
 
-    fn connect(&mut self) -> &mut Self {
+    pub(super) fn connect(&mut self) -> &mut Self {
         self.input(Input::Connected { session_present: true })
     }
 
-    fn board(&self) -> Board {
+    pub(super) fn board(&self) -> Board {
         self.engine.boards().next().flatten().expect("the sign has a board").clone()
     }
 
-    fn poll(&mut self) -> u32 {
+    pub(super) fn poll(&mut self) -> u32 {
         let board = self.board();
         let (offered, refresh_seconds) = (board.notice, board.refresh_seconds);
         let sign = SignId::new("sign");
@@ -196,13 +194,13 @@ impl Shop {
         refresh_seconds
     }
 
-    fn fetch(&mut self) -> &mut Self {
+    pub(super) fn fetch(&mut self) -> &mut Self {
         let notice = self.board().notice;
         self.input(Input::Sign(SignEvent::Fetched { sign: SignId::new("sign"), notice }))
     }
 
     /// The sign goes through a whole confirmation: poll, fetch, poll a minute later.
-    fn confirm(&mut self, from: f64) -> &mut Self {
+    pub(super) fn confirm(&mut self, from: f64) -> &mut Self {
         self.at(from).poll();
         self.fetch();
         self.at(from + 60.0).poll();
@@ -210,7 +208,7 @@ impl Shop {
     }
 
     /// A shop in which counting is open from second 60 on, and the sign sleeps long from second 62 on.
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let mut shop = Self::new();
         shop.connect().confirm(0.0);
         assert_eq!(shop.interlock(), "open");
@@ -219,44 +217,44 @@ impl Shop {
         shop
     }
 
-    fn message(&mut self, sensor: usize, facts: Vec<Fact>) -> (u16, &mut Self) {
+    pub(super) fn message(&mut self, sensor: usize, facts: Vec<Fact>) -> (u16, &mut Self) {
         let id = self.next_id;
         self.next_id += 1;
         self.redeliver(id, false, sensor, facts);
         (id, self)
     }
 
-    fn redeliver(&mut self, id: u16, dup: bool, sensor: usize, facts: Vec<Fact>) -> &mut Self {
+    pub(super) fn redeliver(&mut self, id: u16, dup: bool, sensor: usize, facts: Vec<Fact>) -> &mut Self {
         let reading = |fact| Reading { stream: "".into(), sequence: None, fact };
         let heard = vec![(sensor, Decoded::Readings(facts.into_iter().map(reading).collect()))];
-        let packet = Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup, heard };
+        let packet = Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup, replayed: false, heard };
         self.input(Input::Packet(packet))
     }
 
-    fn crossing(&mut self) -> &mut Self {
+    pub(super) fn crossing(&mut self) -> &mut Self {
         self.message(0, vec![Fact::Crossing { inward: 1, outward: 0 }]).1
     }
 
-    fn interlock(&self) -> &'static str {
+    pub(super) fn interlock(&self) -> &'static str {
         self.engine.status(&now(self.seconds)).interlocks[0].interlock
     }
 
-    fn reason(&self) -> String {
+    pub(super) fn reason(&self) -> String {
         self.engine.status(&now(self.seconds)).interlocks[0].reason.clone()
     }
 
-    fn sum(&self, sensor: &str, field: impl Fn(&Tally) -> u64) -> u64 {
+    pub(super) fn sum(&self, sensor: &str, field: impl Fn(&Tally) -> u64) -> u64 {
         self.kept.iter().filter(|((_, s), _)| s == sensor).map(|(_, tally)| field(tally)).sum()
     }
 
-    fn people(&mut self) -> u64 {
+    pub(super) fn people(&mut self) -> u64 {
         let seconds = self.seconds;
         self.at(seconds + 2.0);
         self.sum("door", |t| t.inward)
     }
 }
 
-fn now(seconds: f64) -> Now {
+pub(super) fn now(seconds: f64) -> Now {
     let ms = (seconds * 1000.0) as i64;
     Now { mono: Mono(1_000_000 + ms), wall: Wall(OPENING + ms), trusted: true }.shifted()
 }
@@ -268,7 +266,7 @@ impl Now {
     }
 }
 
-fn picture(state: &SignState) -> NoticeHash {
+pub(super) fn picture(state: &SignState) -> NoticeHash {
     let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?}").as_bytes());
     NoticeHash(digest.as_ref().try_into().expect("32 bytes"))
 }
@@ -452,7 +450,7 @@ fn an_unusable_store_lets_the_core_sleep() {
     assert_eq!(shop.board().state.word(), "unknown");
     assert!(shop.engine.is_settled());
     shop.at(2.0);
-    let wake = shop.engine.next_wake(&now(2.0));
+    let wake = shop.engine.next_wake();
     assert!(wake.is_none_or(|at| at.0 >= 60_000), "{wake:?}");
 }
 
@@ -624,7 +622,7 @@ fn an_idle_shop_sleeps() {
     let mut shop = Shop::open();
     shop.at(100.0).crossing();
     shop.at(102.0);
-    let wake = shop.engine.next_wake(&now(102.0)).expect("a lease runs");
+    let wake = shop.engine.next_wake().expect("a lease runs");
     assert!(wake.0 >= 160_000, "nothing to do before the minute for time sums is over: {wake:?}");
 }
 

@@ -31,7 +31,7 @@ pub struct SensorPlan {
 pub struct Stream {
     /// Where it stood last.
     pub baseline: Baseline,
-    /// When that was: a difference speaks of the time since then.
+    /// When it was published at the earliest: a difference speaks of the time since then.
     pub since: Mono,
 }
 

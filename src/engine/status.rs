@@ -10,6 +10,7 @@ impl Engine {
     /// What everything is at `now`.
     #[must_use]
     pub fn status(&self, now: &Now) -> Status {
+        let now = &self.believed(now);
         let connected = self.broker == Broker::Connected;
         Status {
             interlocks: self.interlocks.iter().map(|l| interlock(&l.state)).collect(),

@@ -28,7 +28,8 @@ impl EngineLine {
         Self { requests, lost: Arc::default() }
     }
 
-    /// Tells what a sign did. A full queue loses evidence, never truth: the interlock opens later, not sooner.
+    /// Tells what a sign did. A full queue loses the event; [`EngineLine::lost`] tells the engine so, which then believes nothing
+    /// that it knew of any sign: the interlock opens later, not sooner.
     pub fn tell(&self, event: SignEvent) {
         if self.requests.try_send(Request::Event(event)).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);

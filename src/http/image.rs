@@ -63,6 +63,12 @@ fn answer(state: &SignsState, id: &str, format: Format, caller: &Caller) -> Resp
     let etag = format!("\"{}\"", picture.notice);
     let mut response = match held(headers, &etag, modified.as_deref()) {
         Held::No => {
+            // Other boards deny nothing; of the picture before the current one nobody here knows what it said.
+            let may_deny =
+                sign.board.as_ref().is_none_or(|b| b.notice != picture.notice || b.state.valid_until().is_some());
+            if may_deny && *method == Method::GET {
+                state.engine.tell(SignEvent::Handed { sign: sign.id.clone(), notice: picture.notice });
+            }
             if let (true, Some(Extension(delivery))) = (evident, delivery) {
                 delivery.carries(&sign.id, picture.notice);
             }

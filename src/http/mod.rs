@@ -12,7 +12,8 @@ mod metrics;
 mod operator;
 mod operator_page;
 mod public;
-pub mod serve;
+pub mod queue;
+mod serve;
 mod signs;
 #[cfg(test)]
 mod test_shop;

@@ -125,8 +125,10 @@ async fn connection(limits: Limits, stream: TcpStream, router: Router, engine: E
     let delivery = Delivery::default();
     let (stream, answered) = answer(limits, stream, router, delivery.clone()).await;
     match delivery.carried().filter(|_| answered) {
+        // What the peer has not acknowledged may lie in our kernel for good: a sign that loses its Wi-Fi says nothing more.
+        Some(_) if !super::queue::is_acknowledged(&stream, limits.watch).await => {}
         Some((sign, notice)) => {
-            // Told before the sign can know that the picture is complete, so before it can ask for anything else.
+            // Told before the sign sees the end of the answer, so before it can ask for anything else.
             engine.tell(SignEvent::Fetched { sign: sign.clone(), notice: *notice });
             if finish(stream, limits.watch).await.is_err() {
                 engine.tell(aborted(sign, *notice));

@@ -154,8 +154,8 @@ impl Session {
     }
 
     fn message(&mut self, publish: Publish) -> Message {
-        let replayed =
-            publish.retain && (self.seen.len() >= TOPICS_SEEN_MAX || self.seen.insert(publish.topic.clone()));
+        let replayed = publish.retain
+            && (publish.dup || self.seen.len() >= TOPICS_SEEN_MAX || self.seen.insert(publish.topic.clone()));
         Message {
             epoch: self.epoch.load(Ordering::Relaxed),
             replayed,

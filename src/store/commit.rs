@@ -22,12 +22,14 @@ pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
         set_state(&transaction, name, value.as_deref())?;
     }
     remember_packets(&transaction, commit)?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO moment (id, last_commit_ms) VALUES (1, ?1)
-             ON CONFLICT DO UPDATE SET last_commit_ms = ?1 WHERE last_commit_ms <> ?1",
-        )?
-        .execute([commit.cut_at.0])?;
+    if let Some(cut_at) = commit.cut_at {
+        transaction
+            .prepare_cached(
+                "INSERT INTO moment (id, last_commit_ms) VALUES (1, ?1)
+                 ON CONFLICT DO UPDATE SET last_commit_ms = ?1 WHERE last_commit_ms < ?1",
+            )?
+            .execute([cut_at.0])?;
+    }
     transaction.commit()
 }
 
@@ -154,7 +156,7 @@ mod tests {
     }
 
     fn packets(ids: std::ops::Range<u16>, cut_at: i64) -> Commit {
-        Commit { packets: marks(ids), cut_at: Wall(cut_at), ..Commit::default() }
+        Commit { packets: marks(ids), cut_at: Some(Wall(cut_at)), ..Commit::default() }
     }
 
     fn rows(conn: &Connection) -> i64 {

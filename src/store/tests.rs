@@ -132,7 +132,7 @@ fn what_is_committed_is_there_after_opening_again() {
         tallies: vec![tally_row("door", start, people(3))],
         state: vec![("baseline/door".to_owned(), Some(vec![1, 2]))],
         packets: vec![mark],
-        cut_at: Wall(42),
+        cut_at: Some(Wall(42)),
         ..Commit::default()
     };
     write(&store, commit).unwrap();
