@@ -48,25 +48,22 @@ pub fn report(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), Fai
     let zone_name = asked.zone.as_deref().map(ZoneId::new);
     if let Some(zone) = zone_name.as_ref().filter(|zone| config.zones.iter().all(|z| z.id != **zone)) {
         let known: Vec<&str> = config.zones.iter().map(|z| z.id.as_str()).collect();
-        return Err(Failure::because(format!("no zone \"{zone}\" is configured; there are: {}", known.join(", "))));
+        return Err(Failure::usage(format!("no zone \"{zone}\" is configured; there are: {}", known.join(", "))));
     }
     let time_zone = &config.shop.time_zone;
     let moment = |text: &Option<String>| {
-        text.as_deref().map(|text| parse_moment(text, time_zone)).transpose().map_err(Failure::because)
+        text.as_deref().map(|text| parse_moment(text, time_zone)).transpose().map_err(Failure::usage)
     };
     let kind = |sensor: &crate::config::Sensor| {
         let activity = config.activities.iter().find(|a| a.id == sensor.activity)?;
         Some(SensorInfo { id: sensor.id.clone(), kind: activity.kind })
     };
     let sensors: Vec<SensorInfo> = config.sensors.iter().filter_map(kind).collect();
-    let question = Question {
-        from: moment(&asked.from)?,
-        to: moment(&asked.to)?,
-        by: asked.by.into(),
-        zone: zone_name.as_ref(),
-        time_zone,
-        sensors: &sensors,
-    };
+    let (from, to) = (moment(&asked.from)?, moment(&asked.to)?);
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        return Err(Failure::usage("--to must be later than --from"));
+    }
+    let question = Question { from, to, by: asked.by.into(), zone: zone_name.as_ref(), time_zone, sensors: &sensors };
     print(&config.store.path, &master.store_key(), &question, asked.format, out).map_err(Failure::because)
 }
 

@@ -30,6 +30,8 @@ pub mod sign;
 pub const FINE: u8 = 0;
 /// A command failed.
 pub const FAILED: u8 = 1;
+/// The arguments cannot be meant.
+pub const USAGE: u8 = 2;
 /// The configuration is wrong.
 pub const WRONG_CONFIGURATION: u8 = 78;
 
@@ -192,11 +194,18 @@ impl NamedSign {
 pub enum Failure {
     /// The configuration is wrong.
     Configuration(Problems),
+    /// The arguments cannot be meant.
+    Usage(String),
     /// Something else, in a sentence.
     Other(String),
 }
 
 impl Failure {
+    /// Says what is wrong with the arguments.
+    pub fn usage(error: impl fmt::Display) -> Self {
+        Self::Usage(format!("noticed: {error}"))
+    }
+
     /// Says what the error says.
     pub fn because(error: impl fmt::Display) -> Self {
         Self::Other(format!("noticed: {error}"))
@@ -205,6 +214,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Configuration(_) => WRONG_CONFIGURATION,
+            Self::Usage(_) => USAGE,
             Self::Other(_) => FAILED,
         }
     }
@@ -214,7 +224,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(problems) => write!(f, "{problems}"),
-            Self::Other(what) => f.write_str(what),
+            Self::Usage(what) | Self::Other(what) => f.write_str(what),
         }
     }
 }

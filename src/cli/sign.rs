@@ -71,6 +71,6 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
 fn find<'a>(config: &'a Config, id: &SignId) -> Result<&'a Sign, Failure> {
     config.signs.iter().find(|sign| sign.id == *id).ok_or_else(|| {
         let known: Vec<&str> = config.signs.iter().map(|s| s.id.as_str()).collect();
-        Failure::because(format!("no sign \"{id}\" is configured; there are: {}", known.join(", ")))
+        Failure::usage(format!("no sign \"{id}\" is configured; there are: {}", known.join(", ")))
     })
 }

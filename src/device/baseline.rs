@@ -288,7 +288,7 @@ mod tests {
     use crate::domain::time::Wall;
 
     fn reading(sequence: Option<u64>, fact: Fact) -> Reading {
-        Reading { stream: "".into(), sequence, fact }
+        Reading { stream: "".into(), sequence, at: None, fact }
     }
 
     fn totals(inward: u64, outward: u64) -> Reading {

@@ -72,18 +72,18 @@ pub(super) fn reading(value: &Val, omitted: Omitted) -> Result<Option<Reading>, 
     let Val::Obj(entries) = value else {
         return if *value == Val::Null { Ok(None) } else { Err(Refusal::Malformed) };
     };
-    let (mut name, mut sequence, mut fact) = ("", None, None);
+    let (mut name, mut sequence, mut at, mut fact) = ("", None, None, None);
     for (key, value) in entries.iter() {
         match as_str(key).unwrap_or_default() {
             "stream" => name = stream(value)?,
             "sequence" => sequence = optional(value, count)?,
-            "at" => _ = optional(value, moment)?,
+            "at" => at = optional(value, moment)?,
             _ if fact.is_some() => return Err(Refusal::Malformed),
             kind => fact = Some(fact_of(kind, value, omitted)?),
         }
     }
     let fact = fact.ok_or(Refusal::Malformed)?;
-    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, fact }))
+    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, at, fact }))
 }
 
 fn stream(value: &Val) -> Result<&str, Refusal> {

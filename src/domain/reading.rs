@@ -9,6 +9,8 @@ pub struct Reading {
     pub stream: Box<str>,
     /// Position of the message in the device's own numbering, if the payload carries one.
     pub sequence: Option<u64>,
+    /// When it happened, by the device's clock, if the payload says so.
+    pub at: Option<Wall>,
     /// What is said.
     pub fact: Fact,
 }

@@ -120,9 +120,12 @@ impl Engine {
         for lock in 0..self.interlocks.len() {
             self.interlocks[lock].cover_ended = self.cover_end(lock).filter(|end| *end <= now.mono);
         }
+        let number = self.keep.number();
         for sign in &mut self.signs {
-            if self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in) {
-                sign.promote();
+            let may_show = self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in);
+            if may_show && sign.promote() {
+                sign.changed_in = number;
+                self.pace.dirty(now.mono);
             }
             sign.glass.expire(now.mono);
         }
@@ -248,6 +251,8 @@ impl Engine {
         lock.told_off = None;
         tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
         self.interlock_changed(index, now);
+        // A crash must not lose what is counted from now on for want of knowing that counting was open.
+        self.pace.urge(now.mono);
         self.switch_sensors(index, true);
     }
 

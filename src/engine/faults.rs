@@ -31,7 +31,7 @@ fn totals(inward: u64) -> Vec<Fact> {
 }
 
 fn packet(fact: Fact) -> Input {
-    let reading = Reading { stream: "".into(), sequence: None, fact };
+    let reading = Reading { stream: "".into(), sequence: None, at: None, fact };
     let heard = vec![(0, Decoded::Readings(vec![reading]))];
     Input::Packet(Packet { epoch: 1, mark: PacketMark { id: 1, hash: 7 }, dup: false, replayed: false, heard })
 }
@@ -305,4 +305,26 @@ fn while_a_sign_is_still_being_drawn_after_a_restart_nothing_is_counted() {
         .map(|row| row.tally.inward)
         .sum();
     assert_eq!(counted, 0, "the lease ended long ago");
+}
+
+#[test]
+fn a_crossing_that_says_when_it_was_is_judged_and_dated_by_that() {
+    let mut shop = Shop::open();
+    let crossing_at = |second: i64, id: u16| {
+        let fact = Fact::Crossing { inward: 1, outward: 0 };
+        let reading = Reading { stream: "".into(), sequence: None, at: Some(Wall(OPENING + second * 1000)), fact };
+        let heard = vec![(0, Decoded::Readings(vec![reading]))];
+        Input::Packet(Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup: false, replayed: false, heard })
+    };
+    shop.at(850.0).poll();
+    shop.at(1000.0).input(crossing_at(30, 1));
+    shop.input(crossing_at(300, 2));
+    shop.input(crossing_at(-40 * 86_400, 3));
+    shop.at(1002.0);
+    assert_eq!(
+        shop.kept[&(OPENING, "door".to_owned())].inward,
+        1,
+        "in the quarter of 300 s; at 30 s counting was closed"
+    );
+    assert_eq!(shop.people(), 2, "a clock forty days behind is not believed: that one is dated by its arrival");
 }

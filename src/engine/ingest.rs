@@ -25,6 +25,11 @@ const MARKED_MAX: usize = 96;
 /// Last words are cut to full minutes, so that no single passing can be dated by them.
 const HEARD_GRID_MS: i64 = 60_000;
 
+/// Whether a device's date can be believed: neither ahead of us nor older than late readings are accepted.
+fn believable(at: Wall, now: &Now) -> bool {
+    now.wall - LATENESS_MAX <= at && at <= now.wall + FUTURE_MAX
+}
+
 /// What became of a reading.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Folded {
@@ -211,11 +216,17 @@ impl Engine {
                 Some(stream) => Spoken { from: stream.since.min(arrived.from), ..arrived },
                 None => arrived,
             },
+            // A device that kept a passing until it was connected again says when it was, and that is the time that counts.
+            Fact::Crossing { .. } => match reading.at.filter(|at| believable(*at, now)) {
+                Some(at) => {
+                    let at = at.min(now.wall);
+                    Spoken { from: now.mono_at(at), to: now.mono_at(at), dated: at }
+                }
+                None => arrived,
+            },
             Fact::Interval { from, to, .. } => {
-                let sane = from < to
-                    && *to <= now.wall + FUTURE_MAX
-                    && now.wall - LATENESS_MAX <= *from
-                    && to.since(*from) <= INTERVAL_MAX;
+                let sane =
+                    from < to && believable(*from, now) && believable(*to, now) && to.since(*from) <= INTERVAL_MAX;
                 if sane {
                     // Dated by its last moment, so that an hour's figure belongs to that hour however short the buckets are.
                     let last = (*to - Duration::from_millis(1)).min(now.wall);
@@ -227,8 +238,7 @@ impl Engine {
                     Spoken { from: arrived.from.min(now.mono - length), ..arrived }
                 }
             }
-            Fact::Crossing { .. }
-            | Fact::Presence { .. }
+            Fact::Presence { .. }
             | Fact::Contact { .. }
             | Fact::Motion { .. }
             | Fact::Camera(_)

@@ -225,7 +225,7 @@ impl Shop {
     }
 
     pub(super) fn redeliver(&mut self, id: u16, dup: bool, sensor: usize, facts: Vec<Fact>) -> &mut Self {
-        let reading = |fact| Reading { stream: "".into(), sequence: None, fact };
+        let reading = |fact| Reading { stream: "".into(), sequence: None, at: None, fact };
         let heard = vec![(sensor, Decoded::Readings(facts.into_iter().map(reading).collect()))];
         let packet = Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup, replayed: false, heard };
         self.input(Input::Packet(packet))

@@ -70,14 +70,16 @@ impl Sign {
         (self.changed_in, self.next_in) = (number, number);
     }
 
-    /// Shows what was to be shown next. A denial of which nobody was told is taken back.
-    pub(super) fn promote(&mut self) {
-        let Some(next) = self.next.take() else { return };
+    /// Shows what was to be shown next. A denial of which nobody was told is taken back; says whether that happened.
+    pub(super) fn promote(&mut self) -> bool {
+        let Some(next) = self.next.take() else { return false };
         let denied = self.board.as_ref().is_some_and(|b| b.state.valid_until().is_some());
-        if denied && next.state.valid_until().is_none() && !self.told {
+        let take_back = denied && next.state.valid_until().is_none() && !self.told;
+        if take_back {
             self.glass.denies_until = self.denied_before;
         }
         self.board = Some(next);
+        take_back
     }
 
     /// Somebody was told something.

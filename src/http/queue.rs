@@ -3,6 +3,7 @@
 //! The kernel tells it as the `tx_queue` of /proc/self/net/tcp (proc(5)); the ioctl that tells the same cannot be called without
 //! unsafe code. It is asked once for each picture fetched by a sign, a few times an hour.
 
+use std::fmt::Write;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -68,9 +69,12 @@ fn place(address: SocketAddr) -> String {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         IpAddr::V6(ip) => ip.octets().to_vec(),
     };
-    let words = bytes.chunks_exact(4).filter_map(|four| four.first_chunk()).map(|four| u32::from_ne_bytes(*four));
-    let words: String = words.map(|word| format!("{word:08X}")).collect();
-    format!("{words}:{:04X}", address.port())
+    let mut place = String::new();
+    for word in bytes.chunks_exact(4).filter_map(|four| four.first_chunk()).map(|four| u32::from_ne_bytes(*four)) {
+        let _ = write!(place, "{word:08X}");
+    }
+    let _ = write!(place, ":{:04X}", address.port());
+    place
 }
 
 #[cfg(test)]
@@ -98,7 +102,7 @@ mod tests {
             socket.set_recv_buffer_size(1024).unwrap();
             let mut sign = socket.connect(to).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
-            server.write_all(&[7; 48_062]).await.unwrap();
+            server.write_all(&vec![7; 48_062]).await.unwrap();
             assert!(!is_acknowledged(&server, Duration::ZERO).await, "{address}");
             let mut all = vec![0; 48_062];
             sign.read_exact(&mut all).await.unwrap();

@@ -32,8 +32,8 @@ use crate::domain::sign::SignEvent;
 /// How much one listener gives. The values for the daemon are [`Limits::DAEMON`]; tests take shorter times.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Connections at once; more wait in the kernel's queue. Ten signs and a queue of phones at the door need fewer,
-    /// and each costs about 20 kB.
+    /// Connections at once; more wait in the kernel's queue. Ten signs and a queue of phones at the door need a tenth;
+    /// the rest is for callers that keep theirs open, and each costs about 20 kB.
     connections: usize,
     /// Connections of one address at once; more are dropped, so that one caller cannot keep the others out.
     connections_per_peer: usize,
@@ -52,9 +52,9 @@ pub(super) struct Limits {
 
 impl Limits {
     const DAEMON: Self = Self {
-        connections: 64,
+        connections: 192,
         connections_per_peer: 8,
-        head: Duration::from_secs(10),
+        head: Duration::from_secs(5),
         connection: Duration::from_secs(40),
         watch: Duration::from_secs(30),
         linger: Duration::from_secs(2),

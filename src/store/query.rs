@@ -306,7 +306,11 @@ impl From<rusqlite::Error> for QueryError {
 
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read the figures in the store: {}", self.reason)
+        write!(
+            f,
+            "cannot read the figures in the store: {}; if that stays so, the file is damaged: stop noticed and put back a copy",
+            self.reason
+        )
     }
 }
 
