@@ -236,6 +236,13 @@ fn a_clock_set_far_ahead_does_not_become_the_floor_at_once() {
     shop.engine.handle(Input::Flush, &ahead(71.0));
     shop.work();
     assert_eq!(shop.last_commit, floor);
+    let state = shop.records.clone().into_iter().collect();
+    let restored = Restored { state, packets: vec![], last_commit: floor };
+    shop.engine = Engine::new(shop.plan.clone(), restored, &ahead(80.0));
+    shop.work();
+    shop.engine.handle(Input::Flush, &ahead(90.0));
+    shop.work();
+    assert_eq!(shop.last_commit, floor, "nor by a restart while it is wrong");
 }
 
 #[test]

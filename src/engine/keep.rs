@@ -10,7 +10,7 @@ use super::glass::GlassRecord;
 use super::interlock::OpenSpan;
 use super::record::{self, InterlockRecord, RunRecord, SignRecord, StreamRecord, Translation};
 use super::sensor::Stream;
-use super::{Effect, Engine};
+use super::{CLOCK_SETTLED, Effect, Engine, START_FAR};
 use crate::domain::commit::{Commit, Restored, TallyRow};
 use crate::domain::notice::NoticeHash;
 use crate::domain::time::{Mono, Now, Wall};
@@ -202,7 +202,8 @@ impl Engine {
     /// Takes over what an earlier run knew.
     pub(super) fn restore(&mut self, restored: &Restored, now: &Now) {
         self.keep.run_changed = true;
-        self.keep.dated_from = Mono(i64::MIN);
+        let away = restored.last_commit.map_or(Duration::ZERO, |last| now.wall.since(last));
+        self.keep.dated_from = if away < START_FAR { Mono(i64::MIN) } else { now.mono + CLOCK_SETTLED };
         self.keep.newest = restored.last_commit.unwrap_or_default();
         self.keep.last_cut = restored.last_commit.map_or(now.mono, |wall| now.mono_at(wall).min(now.mono));
         let state = &restored.state;

@@ -55,6 +55,12 @@ pub const BROKER_GRACE: Duration = Duration::from_secs(5 * 60);
 /// How long after `noticed sign pair` a sign may ask for its credential.
 pub const PAIRING_WINDOW: Duration = Duration::from_secs(10 * 60);
 
+/// How long a wall clock that jumped far ahead must stand before it becomes the floor of later clocks.
+pub const CLOCK_SETTLED: Duration = Duration::from_secs(24 * 3600);
+
+/// A start so long after the last commit may be a clock that is wrong.
+const START_FAR: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// What the core needs to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -381,8 +387,6 @@ impl Engine {
         const JUMP_MS: i64 = 2_000;
         /// A jump as far as this is no correction of a clock that was about right.
         const FAR: Duration = Duration::from_secs(120);
-        /// How long a clock must stand after such a jump.
-        const SETTLED: Duration = Duration::from_secs(24 * 3600);
         let offset = now.wall.0 - now.mono.0;
         if (offset - self.offset_ms).abs() < JUMP_MS {
             self.offset_ms = offset;
@@ -394,7 +398,7 @@ impl Engine {
         self.keep.run_changed = true;
         if now.wall.since(before.wall) >= FAR {
             // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
-            self.keep.dated_from = now.mono + SETTLED;
+            self.keep.dated_from = now.mono + CLOCK_SETTLED;
         }
         tracing::warn!(moved_ms = offset - before.wall.0 + before.mono.0, "the wall clock was set");
         self.control(now);
