@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
 use super::reason::Reason;
-use super::{BROKER_GRACE, Broker, Effect, Engine};
+use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{Evidence, NoticeHash, SignState};
 use crate::domain::sign::{Board, SignEvent};
@@ -194,7 +194,9 @@ impl Engine {
             match self.broker {
                 Broker::Connected => None,
                 Broker::Awaited { since } => {
-                    (lock.state.open_since().is_none() || lost_too_long(since)).then_some(Reason::BrokerNotReached)
+                    let expected = self.keep.session && now.mono.since(since) < START_GRACE;
+                    let idle = lock.state.open_since().is_none() && !expected;
+                    (idle || lost_too_long(since)).then_some(Reason::BrokerNotReached)
                 }
                 Broker::Lost { since } => lost_too_long(since).then_some(Reason::BrokerLost),
             }
@@ -419,8 +421,9 @@ impl Engine {
             Some(now.mono_at(until - (s.glass.plan.refresh + s.glass.plan.grace)))
         });
         let broker = match self.broker {
-            Broker::Lost { since } | Broker::Awaited { since } => Some(since + BROKER_GRACE),
-            Broker::Connected => None,
+            Broker::Lost { since } => [Some(since + BROKER_GRACE), None],
+            Broker::Awaited { since } => [Some(since + START_GRACE), Some(since + BROKER_GRACE)],
+            Broker::Connected => [None, None],
         };
         let switches = self.interlocks.iter().enumerate().filter_map(|(index, lock)| {
             let waiting = !lock.state.is_open() && self.sensor_still_on(index).is_some();
@@ -430,7 +433,7 @@ impl Engine {
         leases
             .chain(denials)
             .chain(validity)
-            .chain(broker)
+            .chain(broker.into_iter().flatten())
             .chain(switches)
             .chain(silence)
             .chain(self.marker.retry_at())

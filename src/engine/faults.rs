@@ -335,3 +335,16 @@ fn a_crossing_that_says_when_it_was_is_judged_and_dated_by_that() {
     );
     assert_eq!(shop.people(), 2, "a clock forty days behind is not believed: that one is dated by its arrival");
 }
+
+#[test]
+fn a_restart_does_not_tell_the_sign_that_nobody_counts_while_the_broker_is_about_to_answer() {
+    let mut shop = Shop::open();
+    shop.at(2_000.0).crash();
+    assert_eq!(
+        (shop.interlock(), shop.board().state.word()),
+        ("opening", "active"),
+        "the lease is over, the broker not there yet"
+    );
+    shop.at(2_011.0);
+    assert_eq!((shop.interlock(), shop.board().state.word()), ("closed", "inactive"), "it does not answer");
+}

@@ -449,7 +449,7 @@ fn an_unusable_store_lets_the_core_sleep() {
     shop.fetch();
     assert_eq!(shop.board().state.word(), "unknown");
     assert!(shop.engine.is_settled());
-    shop.at(2.0);
+    shop.at(12.0);
     let wake = shop.engine.next_wake();
     assert!(wake.is_none_or(|at| at.0 >= 60_000), "{wake:?}");
 }
