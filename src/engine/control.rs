@@ -194,7 +194,7 @@ impl Engine {
             match self.broker {
                 Broker::Connected => None,
                 Broker::Awaited { since } => {
-                    let expected = self.keep.session && now.mono.since(since) < START_GRACE;
+                    let expected = now.mono.since(since) < START_GRACE;
                     let idle = lock.state.open_since().is_none() && !expected;
                     (idle || lost_too_long(since)).then_some(Reason::BrokerNotReached)
                 }

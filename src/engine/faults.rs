@@ -345,6 +345,6 @@ fn a_restart_does_not_tell_the_sign_that_nobody_counts_while_the_broker_is_about
         ("opening", "active"),
         "the lease is over, the broker not there yet"
     );
-    shop.at(2_011.0);
+    shop.at(2_004.0);
     assert_eq!((shop.interlock(), shop.board().state.word()), ("closed", "inactive"), "it does not answer");
 }

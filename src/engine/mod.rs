@@ -52,9 +52,9 @@ mod scenario;
 /// nobody can say what waits in it.
 pub const BROKER_GRACE: Duration = Duration::from_secs(5 * 60);
 
-/// How long after a start a broker that knew us before is expected to answer: until then a sign is told what will hold in a moment,
-/// not that nobody counts.
-pub const START_GRACE: Duration = Duration::from_secs(10);
+/// How long after a start the broker is expected to answer: until then a sign is told what will hold in a moment, not that nobody
+/// counts. Several attempts to connect fit into it.
+pub const START_GRACE: Duration = Duration::from_secs(3);
 
 /// How long after `noticed sign pair` a sign may ask for its credential.
 pub const PAIRING_WINDOW: Duration = Duration::from_secs(10 * 60);

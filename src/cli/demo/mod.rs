@@ -60,6 +60,7 @@ async fn show(seconds: Option<u64>, out: &mut dyn Write) -> Result<(), Failure> 
     let (orders_in, mut orders) = mpsc::channel(4);
     let (view_in, view) = watch::channel(View::default());
     tokio::spawn(page::serve(listener, view, orders_in));
+    demo.wait_for_denial().await?;
     let glasses = demo.hang_up_signs();
     let sent = Sent::default();
     let mut look = tokio::time::interval(LOOK_EVERY);
@@ -173,6 +174,25 @@ impl Demo {
         if self.daemon.has_ended() { Err(Failure::because(self.last_words())) } else { Ok(()) }
     }
 
+    /// The daemon gives the broker a moment before it lets signs say that nobody counts.
+    async fn wait_for_denial(&mut self) -> Result<(), Failure> {
+        let told = async {
+            while self.status()["signs"][0]["state"] != "inactive" && !self.daemon.has_ended() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let _ = tokio::time::timeout(START_WAIT, told).await;
+        if self.daemon.has_ended() { Err(Failure::because(self.last_words())) } else { Ok(()) }
+    }
+
+    /// `/api/v1/status`; `null` while nobody answers.
+    fn status(&self) -> serde_json::Value {
+        ask(self.config.operator.listen, "GET", "/api/v1/status", &[], "")
+            .ok()
+            .and_then(|answer| serde_json::from_slice(&answer.body).ok())
+            .unwrap_or_default()
+    }
+
     fn last_words(&self) -> String {
         let log = fs::read_to_string(self.folder.path().join("noticed.log")).unwrap_or_default();
         format!("the daemon ended by itself. Its log:\n{log}")
@@ -234,11 +254,13 @@ impl Demo {
     }
 
     fn look(&self, glasses: Vec<(&'static str, Glass)>, people_sent: u64) -> View {
-        let status = ask(self.config.operator.listen, "GET", "/api/v1/status", &[], "")
-            .ok()
-            .and_then(|answer| serde_json::from_slice(&answer.body).ok())
-            .unwrap_or_default();
-        View { glasses, status, rows: self.figures().unwrap_or_default(), people_sent, steps: Vec::new() }
+        View {
+            glasses,
+            status: self.status(),
+            rows: self.figures().unwrap_or_default(),
+            people_sent,
+            steps: Vec::new(),
+        }
     }
 
     fn figures(&self) -> Result<Vec<Row>, Failure> {
