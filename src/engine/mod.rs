@@ -1,7 +1,7 @@
 //! The core: inputs in, effects out. No socket, no clock, no task, no randomness of its own.
 //!
 //! [`Engine::handle`] takes what happened and when; [`Engine::next_effect`] says what is to be done; [`Engine::next_wake`] says
-//! when to come back if nothing happens. The interlock decides (`control`), readings are folded in (`ingest`), and everything
+//! when to come back if nothing happens. The interlock decides (`control`), signs are told (`boards`), readings are folded in (`ingest`), and everything
 //! that must survive is put into one commit (`keep`).
 
 use std::collections::VecDeque;
@@ -28,6 +28,7 @@ use sensor::{Sensor, SensorPlan};
 use sign::Sign;
 use tally::{Buckets, Tallies};
 
+mod boards;
 mod control;
 pub mod glass;
 mod ingest;
