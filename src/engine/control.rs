@@ -1,4 +1,4 @@
-//! The interlock's decisions: what is wanted, what is known of the signs, and what follows for counting and for the boards.
+//! The interlock's decisions: what is wanted, what is known of the signs, and what follows for counting.
 //!
 //! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
 

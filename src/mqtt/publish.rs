@@ -1,7 +1,7 @@
 //! The speaking connection: availability with a last will, switch commands, and the marker that separates old messages from new.
 //!
-//! Nothing sent here is worth keeping across a lost connection except the last word, so the queue is small and a full queue
-//! drops the oldest intention, not the caller's time.
+//! Nothing sent here is worth keeping across a lost connection except the last word, so the queue is small; what does
+//! not fit is dropped and logged, and the caller never waits.
 
 use rumqttc::{AsyncClient, Event, EventLoop, LastWill, Packet, QoS};
 use tokio::sync::watch;
