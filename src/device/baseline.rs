@@ -148,6 +148,7 @@ impl Baseline {
             | Fact::Motion { .. }
             | Fact::Camera(_)
             | Fact::Link { .. }
+            | Fact::Switch { .. }
             | Fact::Battery { .. }
             | Fact::Tamper { .. }
             | Fact::Fault { .. } => Counted::Nothing,
@@ -195,6 +196,7 @@ fn kind_of(fact: &Fact) -> Kind {
         | Fact::Motion { .. }
         | Fact::Camera(_)
         | Fact::Link { .. }
+        | Fact::Switch { .. }
         | Fact::Battery { .. }
         | Fact::Tamper { .. }
         | Fact::Fault { .. } => Kind::None,
@@ -285,10 +287,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::reading::LinkScope;
     use crate::domain::time::Wall;
 
     fn reading(sequence: Option<u64>, fact: Fact) -> Reading {
-        Reading { stream: "".into(), sequence, at: None, fact }
+        Reading { sequence, ..Reading::of(fact) }
     }
 
     fn totals(inward: u64, outward: u64) -> Reading {
@@ -416,7 +419,7 @@ mod tests {
     #[test]
     fn what_is_not_about_people_changes_nothing() {
         let mut baseline = Baseline::default();
-        let link = reading(Some(4), Fact::Link { online: true });
+        let link = reading(Some(4), Fact::Link { online: true, scope: LinkScope::Device });
         assert_eq!(baseline.apply(&link, CounterPolicy::Zero), Counted::Nothing);
         assert_eq!(baseline, Baseline::default());
     }

@@ -7,7 +7,7 @@ use jaq_json::{Num, Val};
 use std::str::FromStr as _;
 
 use super::functions::{as_str, flag, number_of};
-use crate::domain::reading::{CameraState, Fact, Reading};
+use crate::domain::reading::{CameraState, Fact, LinkScope, Reading};
 use crate::domain::time::Wall;
 
 /// Outcome of one packet.
@@ -83,7 +83,7 @@ pub(super) fn reading(value: &Val, omitted: Omitted) -> Result<Option<Reading>, 
         }
     }
     let fact = fact.ok_or(Refusal::Malformed)?;
-    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, at, fact }))
+    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, at, ..Reading::of(fact) }))
 }
 
 fn stream(value: &Val) -> Result<&str, Refusal> {
@@ -118,7 +118,8 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
         "motion" => state("active")?.map(|active| Fact::Motion { active }),
         "tamper" => state("active")?.map(|active| Fact::Tamper { active }),
         "fault" => state("active")?.map(|active| Fact::Fault { active }),
-        "link" => state("online")?.map(|online| Fact::Link { online }),
+        "switch" => state("on")?.map(|on| Fact::Switch { on }),
+        "link" => state("online")?.map(|online| Fact::Link { online, scope: LinkScope::Device }),
         "battery" => battery(field("percent").unwrap_or(&Val::Null))?,
         "camera" => Some(Fact::Camera(CameraState {
             enabled: state("enabled")?,
@@ -213,6 +214,7 @@ pub(super) fn inverted(mut reading: Reading) -> Reading {
         | Fact::Motion { .. }
         | Fact::Camera(_)
         | Fact::Link { .. }
+        | Fact::Switch { .. }
         | Fact::Battery { .. }
         | Fact::Tamper { .. }
         | Fact::Fault { .. } => {}

@@ -31,7 +31,7 @@ fn totals(inward: u64) -> Vec<Fact> {
 }
 
 fn packet(fact: Fact) -> Input {
-    let reading = Reading { stream: "".into(), sequence: None, at: None, fact };
+    let reading = Reading::of(fact);
     let heard = vec![(0, Decoded::Readings(vec![reading]))];
     Input::Packet(Packet { epoch: 1, mark: PacketMark { id: 1, hash: 7 }, dup: false, replayed: false, heard })
 }
@@ -319,7 +319,7 @@ fn a_crossing_that_says_when_it_was_is_judged_and_dated_by_that() {
     let mut shop = Shop::open();
     let crossing_at = |second: i64, id: u16| {
         let fact = Fact::Crossing { inward: 1, outward: 0 };
-        let reading = Reading { stream: "".into(), sequence: None, at: Some(Wall(OPENING + second * 1000)), fact };
+        let reading = Reading { at: Some(Wall(OPENING + second * 1000)), ..Reading::of(fact) };
         let heard = vec![(0, Decoded::Readings(vec![reading]))];
         Input::Packet(Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup: false, replayed: false, heard })
     };

@@ -115,8 +115,9 @@ impl Engine {
             Fact::Presence { occupied, count } => {
                 return self.presence(index, &reading.stream, *occupied, *count, now);
             }
-            Fact::Link { online } => self.sensors[index].link(*online, now.mono),
+            Fact::Link { online, .. } => self.sensors[index].link(*online, now.mono),
             Fact::Contact { .. }
+            | Fact::Switch { .. }
             | Fact::Motion { .. }
             | Fact::Camera(_)
             | Fact::Battery { .. }
@@ -243,6 +244,7 @@ impl Engine {
             | Fact::Motion { .. }
             | Fact::Camera(_)
             | Fact::Link { .. }
+            | Fact::Switch { .. }
             | Fact::Battery { .. }
             | Fact::Tamper { .. }
             | Fact::Fault { .. } => arrived,

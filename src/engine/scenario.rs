@@ -17,7 +17,7 @@ use crate::domain::aggregate::Tally;
 use crate::domain::commit::{Commit, PacketMark, Restored, TallyRow};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::domain::notice::{NoticeHash, SignState};
-use crate::domain::reading::{Fact, Reading};
+use crate::domain::reading::{Fact, LinkScope, Reading};
 use crate::domain::sign::{Board, Order, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
@@ -225,7 +225,7 @@ impl Shop {
     }
 
     pub(super) fn redeliver(&mut self, id: u16, dup: bool, sensor: usize, facts: Vec<Fact>) -> &mut Self {
-        let reading = |fact| Reading { stream: "".into(), sequence: None, at: None, fact };
+        let reading = Reading::of;
         let heard = vec![(sensor, Decoded::Readings(facts.into_iter().map(reading).collect()))];
         let packet = Packet { epoch: 1, mark: PacketMark { id, hash: 7 }, dup, replayed: false, heard };
         self.input(Input::Packet(packet))
@@ -520,8 +520,8 @@ fn presence_is_timed_across_buckets_and_unknown_after_the_link_is_lost() {
     shop.at(850.0).poll();
     shop.at(1000.0).message(1, presence(false));
     shop.at(1100.0).message(1, presence(true));
-    shop.at(1130.0).message(1, vec![Fact::Link { online: false }]);
-    shop.at(1200.0).message(1, vec![Fact::Link { online: true }]);
+    shop.at(1130.0).message(1, vec![Fact::Link { online: false, scope: LinkScope::Device }]);
+    shop.at(1200.0).message(1, vec![Fact::Link { online: true, scope: LinkScope::Device }]);
     shop.at(1300.0);
     let tally = |start: i64| shop.kept[&(OPENING + start * 1000, "radar".to_owned())];
     assert_eq!((tally(0).presence_ms, tally(0).occupancy_max), (100_000, Some(3)));
