@@ -25,10 +25,23 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// No profiles.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { profiles: BTreeMap::new() }
+    }
+
+    /// The file of a profile inside the program.
+    #[must_use]
+    pub fn source(name: &str) -> Option<&'static str> {
+        let file_name = format!("{name}.toml");
+        BUILTIN.iter().find(|(known, _)| *known == file_name).map(|(_, text)| *text)
+    }
+
     /// The profiles inside the program.
     #[must_use]
     pub fn builtin() -> Self {
-        let mut catalogue = Self { profiles: BTreeMap::new() };
+        let mut catalogue = Self::empty();
         for (file_name, text) in BUILTIN {
             catalogue.add(file_name, text).expect("a test compiles every profile inside the program");
         }

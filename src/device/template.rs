@@ -4,6 +4,7 @@
 //! and `{name...}` captures the whole rest, because names of Zigbee2MQTT devices contain `/`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Values for the places of a template; a list yields one topic per value, an empty list yields none.
 pub(super) type Fillings = BTreeMap<String, Vec<String>>;
@@ -12,11 +13,25 @@ pub(super) type Fillings = BTreeMap<String, Vec<String>>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Template(Vec<Part>);
 
+/// A part of a topic with places.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
+pub(super) enum Part {
+    /// As it stands.
     Text(String),
+    /// `{name}`
     Place(String),
+    /// `{name...}`
     Tail(String),
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Place(name) => write!(f, "{{{name}}}"),
+            Part::Tail(name) => write!(f, "{{{name}...}}"),
+        })
+    }
 }
 
 impl Template {
@@ -39,6 +54,11 @@ impl Template {
             return Err(format!("\"{text}\" is no topic"));
         }
         Ok(Self(parts))
+    }
+
+    /// Its parts, in order.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0
     }
 
     /// Names of its places, in order.
@@ -122,6 +142,18 @@ impl Filled {
     pub(super) fn pattern(&self) -> Pattern {
         Pattern::of(&self.text)
     }
+
+    /// The pattern, in which a `*` stands for any part of one level: what must not be read may hide within a name.
+    pub(super) fn rejection(&self) -> Pattern {
+        Pattern::parse(&self.text, true)
+    }
+
+    /// The MQTT filter: every level that captures is a `+`.
+    pub(super) fn filter(&self) -> String {
+        let wild = |level: &str| level.contains([CAPTURE, TAIL]);
+        let levels = self.text.split('/').map(|level| if wild(level) { "+" } else { level });
+        levels.collect::<Vec<_>>().join("/")
+    }
 }
 
 /// Whether `text` may stand in a topic: not empty, no wildcard, no control character (MQTT 3.1.1 §4.7).
@@ -141,6 +173,10 @@ enum Level {
     Exact(String),
     Any,
     Capture,
+    /// A captured part between two texts.
+    Within(String, String),
+    /// Texts in this order, with anything between them.
+    Glob(Vec<String>),
     /// The rest, at least one level.
     Tail,
     /// `#`: the rest, the parent included.
@@ -150,14 +186,25 @@ enum Level {
 impl Pattern {
     /// Reads an MQTT filter or a filled template.
     pub(super) fn of(filter: &str) -> Self {
-        let level = |level: &str| match level {
-            "+" => Level::Any,
-            "#" => Level::Rest,
-            "\u{1}" => Level::Capture,
-            "\u{2}" => Level::Tail,
-            text => Level::Exact(text.to_owned()),
+        Self::parse(filter, false)
+    }
+
+    fn parse(filter: &str, globs: bool) -> Self {
+        let level = |level: &str| match (level, level.split_once(CAPTURE)) {
+            ("+", _) => Level::Any,
+            ("#", _) => Level::Rest,
+            ("\u{1}", _) => Level::Capture,
+            ("\u{2}", _) => Level::Tail,
+            (_, Some((before, after))) => Level::Within(before.to_owned(), after.to_owned()),
+            (text, None) if globs && text.contains('*') => Level::Glob(text.split('*').map(str::to_owned).collect()),
+            (text, None) => Level::Exact(text.to_owned()),
         };
         Self(filter.split('/').map(level).collect())
+    }
+
+    /// Whether some topic fits both.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        overlap(&self.0, &other.0)
     }
 
     /// Whether `topic` fits.
@@ -180,8 +227,13 @@ impl Pattern {
             let (here, after) = text.split_once('/').map_or((text, None), |(here, after)| (here, Some(after)));
             match level {
                 Level::Exact(exact) if exact != here => return false,
+                Level::Glob(texts) if !glob(texts, here) => return false,
                 Level::Capture => captured(here),
-                Level::Exact(_) | Level::Any | Level::Tail | Level::Rest => {}
+                Level::Within(before, after) => match within(before, after, here) {
+                    Some(part) => captured(part),
+                    None => return false,
+                },
+                Level::Exact(_) | Level::Any | Level::Glob(_) | Level::Tail | Level::Rest => {}
             }
             rest = after;
         }
@@ -189,9 +241,92 @@ impl Pattern {
     }
 }
 
+/// The part of `text` between `before` and `after`, at least one character.
+fn within<'t>(before: &str, after: &str, text: &'t str) -> Option<&'t str> {
+    text.strip_prefix(before)?.strip_suffix(after).filter(|part| !part.is_empty())
+}
+
+fn glob(texts: &[String], level: &str) -> bool {
+    let Some((first, rest)) = texts.split_first() else { return level.is_empty() };
+    let Some(mut left) = level.strip_prefix(first.as_str()) else { return false };
+    let Some((last, between)) = rest.split_last() else { return left.is_empty() };
+    for text in between {
+        let Some(at) = left.find(text.as_str()) else { return false };
+        left = &left[at + text.len()..];
+    }
+    left.ends_with(last.as_str())
+}
+
+fn overlap(a: &[Level], b: &[Level]) -> bool {
+    use Level::{Any, Capture, Exact, Glob, Rest, Tail, Within};
+    match (a.split_first(), b.split_first()) {
+        (Some((Rest, _)), _) | (_, Some((Rest, _))) | (None, None) => true,
+        (Some((Tail, _)), rest) | (rest, Some((Tail, _))) => rest.is_some(),
+        (None, Some(_)) | (Some(_), None) => false,
+        (Some((x, a)), Some((y, b))) => {
+            let level = match (x, y) {
+                (Exact(x), Exact(y)) => x == y,
+                (Exact(text), Glob(texts)) | (Glob(texts), Exact(text)) => glob(texts, text),
+                (Exact(text), Within(before, after)) | (Within(before, after), Exact(text)) => {
+                    within(before, after, text).is_some()
+                }
+                // Two patterns within a level are taken to overlap: to be too careful only costs a topic not listened to.
+                (Any | Capture | Within(..) | Glob(_), _) | (_, Any | Capture | Within(..) | Glob(_)) => true,
+                (Tail | Rest, _) | (_, Tail | Rest) => true,
+            };
+            level && overlap(a, b)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_within_a_level_captures_what_stands_there() {
+        let pattern = Template::parse("{topic}/Device1Scenario{n}").unwrap().fill(&fillings(&[("topic", &["axis"])]));
+        let mut captured = Vec::new();
+        assert!(pattern[0].pattern().capture("axis/Device1Scenario12", |part| captured.push(part)));
+        assert_eq!(captured, ["12"]);
+        for other in ["axis/Device1Scenario", "axis/Device2Scenario1", "axis/Device1Scenario1/x"] {
+            assert!(!pattern[0].pattern().matches(other), "{other}");
+        }
+        assert_eq!(pattern[0].filter(), "axis/+");
+    }
+
+    #[test]
+    fn a_star_in_a_rejection_stands_for_any_part_of_a_level() {
+        let rejection = Template::parse("v/+/*_face_*/state").unwrap().fill(&Fillings::new())[0].rejection();
+        for (topic, fits) in [
+            ("v/binary_sensor/porch_face_detected_a/state", true),
+            ("v/binary_sensor/_face_/state", true),
+            ("v/binary_sensor/porch_object_detected/state", false),
+            ("v/binary_sensor/porch_face/state", false),
+            ("v/x/a_face_b/c/state", false),
+        ] {
+            assert_eq!(rejection.matches(topic), fits, "{topic}");
+        }
+    }
+
+    #[test]
+    fn patterns_overlap_if_a_topic_can_fit_both() {
+        for (a, b, both) in [
+            ("+/+/person", "frigate/events", false),
+            ("+/+", "frigate/events", true),
+            ("+/binary_sensor/+/state", "v/binary_sensor/*_face_*/state", true),
+            ("v/binary_sensor/door_open/state", "v/binary_sensor/*_face_*/state", false),
+            ("+/sensor/+/state", "v/binary_sensor/*_face_*/state", false),
+            ("a/#", "a/b/c", true),
+            ("a/b", "a/#", true),
+            ("a/b/c", "a/+", false),
+            ("+/x", "+/y", false),
+        ] {
+            let rejection = Pattern::parse(b, true);
+            assert_eq!(Pattern::of(a).overlaps(&rejection), both, "{a} {b}");
+            assert_eq!(rejection.overlaps(&Pattern::of(a)), both, "{b} {a}");
+        }
+    }
 
     fn fillings(pairs: &[(&str, &[&str])]) -> Fillings {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|s| (*s).to_owned()).collect())).collect()
