@@ -2,7 +2,7 @@
 
 use super::super::baseline::CounterPolicy;
 use super::super::binding::SwitchCommand;
-use super::super::template::Pattern;
+use super::super::template::Asked;
 use super::{bind, said, try_bind};
 
 #[test]
@@ -88,8 +88,8 @@ fn no_subscription_can_bring_what_is_refused_for_privacy() {
         assert!(!binding.subscriptions().is_empty());
         for filter in binding.subscriptions() {
             assert!(!filter.contains('#') && !filter.starts_with('+'), "{binding:?}: {filter}");
-            let asked = Pattern::of(filter);
-            let refused = binding.rejections().find(|(_, rejection)| rejection.overlaps(&asked));
+            let asked = Asked::of(filter);
+            let refused = binding.rejections().find(|(_, rejection)| rejection.is_asked_for(&asked));
             assert!(refused.is_none(), "{binding:?}: {filter} could bring {}", refused.unwrap().0);
         }
     }
