@@ -20,6 +20,7 @@ use crate::domain::id::SignId;
 pub mod check;
 pub mod client;
 pub mod demo;
+pub mod discover;
 pub mod figures;
 pub mod key;
 pub mod operator;
@@ -77,6 +78,8 @@ enum Command {
         #[command(flatten)]
         question: figures::Asked,
     },
+    /// Listen to the broker and print ready TOML for every device that is recognised.
+    Discover(discover::Asked),
     /// Device profiles: list them, print one, try one on a message.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -182,6 +185,7 @@ pub fn main() -> u8 {
         Command::Check { path, format } => return check::check(&path.config, format, &mut out, &mut err),
         Command::Demo { seconds } => demo::demo(seconds, &mut out),
         Command::Report { path, question } => figures::report(&path.config, &question, &mut out),
+        Command::Discover(asked) => discover::discover(&asked, &mut out, &mut err),
         Command::Profile(ProfileCommand::Test(asked)) => profile::test(&asked, &mut out),
         Command::Profile(ProfileCommand::List(path)) => profile::list(&path.config, &mut out),
         Command::Profile(ProfileCommand::Show { name }) => profile::show(&name, &mut out),

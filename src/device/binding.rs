@@ -20,7 +20,7 @@ use super::template::{Filled, Pattern};
 use crate::domain::reading::{Fact, Reading};
 
 /// What a technician writes as the value of an option.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum OptionValue {
     /// `"…"`
     Text(String),
@@ -76,7 +76,8 @@ pub(super) struct Bound {
     pub(super) topic: String,
     pub(super) subscriptions: Vec<String>,
     pub(super) filters: Vec<Pattern>,
-    pub(super) reject: Vec<Pattern>,
+    /// What is refused unread, each as it was written, with its places filled.
+    pub(super) reject: Vec<(String, Pattern)>,
     pub(super) links: Vec<Link>,
     pub(super) routes: Vec<Route>,
     pub(super) invert: bool,
@@ -107,7 +108,7 @@ enum Source {
     Captured(usize),
 }
 
-struct Switch {
+pub(super) struct Switch {
     topic: String,
     on: String,
     off: String,
@@ -142,7 +143,7 @@ impl Binding {
             topic: topic.to_owned(),
             filters: subscriptions.iter().map(|filter| Pattern::of(filter)).collect(),
             subscriptions,
-            reject: filled(&profile.reject).iter().map(Filled::rejection).collect(),
+            reject: filled(&profile.reject).into_iter().map(|f| (f.filter(), f.rejection())).collect(),
             links: links(profile, &settled),
             routes: routes(profile, &settled)?,
             invert: settled.get("invert") == Some("true"),
@@ -152,16 +153,28 @@ impl Binding {
         })))
     }
 
+    /// Whether it is a sensor of that profile and topic.
+    #[must_use]
+    pub fn is(&self, profile: &str, topic: &str) -> bool {
+        self.0.profile.name == profile && self.0.topic == topic
+    }
+
     /// MQTT topic filters to subscribe to: an allow list, never `#`.
     #[must_use]
     pub fn subscriptions(&self) -> &[String] {
         &self.0.subscriptions
     }
 
+    /// What carries pictures, names, plates or passwords and is never subscribed.
+    pub(super) fn rejections(&self) -> impl Iterator<Item = (&str, &Pattern)> {
+        self.0.reject.iter().map(|(filter, pattern)| (filter.as_str(), pattern))
+    }
+
     /// Whether `topic` may concern this sensor: subscribed for it, or to be refused and counted for it.
     #[must_use]
     pub fn matches(&self, topic: &str) -> bool {
-        self.0.filters.iter().chain(&self.0.reject).any(|pattern| pattern.matches(topic))
+        let rejected = self.0.reject.iter().map(|(_, pattern)| pattern);
+        self.0.filters.iter().chain(rejected).any(|pattern| pattern.matches(topic))
     }
 
     /// What a packet says. `replayed` marks a message that the broker sent because of a subscription, not because it happened now.
@@ -246,7 +259,7 @@ impl fmt::Debug for Binding {
 impl Bound {
     /// The place in the reject list that `topic` is on.
     pub(super) fn rejection(&self, topic: &str) -> Option<usize> {
-        self.reject.iter().position(|pattern| pattern.matches(topic))
+        self.reject.iter().position(|(_, pattern)| pattern.matches(topic))
     }
 
     pub(super) fn link(&self, topic: &str) -> Option<&LinkRule> {

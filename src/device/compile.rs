@@ -188,7 +188,10 @@ impl Source<'_> {
         let listen = self.pattern(&entry.listen)?;
         let span = entry.listen.span();
         let text = entry.listen.get_ref();
-        if listen.has_tail() || text.contains('#') || text.split('/').all(|level| level == "+" || is_place(level)) {
+        let open = |level: &str| {
+            level == "+" || is_place(level) && !options::DERIVED.contains(&level.trim_matches(['{', '}']))
+        };
+        if listen.has_tail() || text.contains('#') || text.split('/').all(open) {
             let what = format!("\"{text}\" would listen to topics that nobody named");
             return Err(self.error(span, what, "name at least one level, and no #"));
         }

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod catalog;
 mod compile;
 pub mod decode;
+pub mod discover;
 mod expression;
 mod file;
 mod functions;

@@ -196,7 +196,8 @@ impl Settled {
     }
 }
 
-fn derived(topic: &str) -> Fillings {
+/// Places that come of a sensor's topic.
+pub(super) fn derived(topic: &str) -> Fillings {
     let (parent, name) = topic.rsplit_once('/').unwrap_or(("", topic));
     let first = topic.split('/').next().unwrap_or_default();
     let entries = [("topic", topic), ("parent", parent), ("name", name), ("first", first)];

@@ -69,6 +69,11 @@ impl Template {
         })
     }
 
+    /// Whether it is the sensor's own topic and nothing else.
+    pub(super) fn is_own_topic(&self) -> bool {
+        matches!(self.0.as_slice(), [Part::Place(name)] if name == "topic")
+    }
+
     /// Whether a tail stands in it.
     pub(super) fn has_tail(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Tail(_)))
