@@ -41,11 +41,8 @@ pub fn discover(asked: &Asked, out: &mut impl Write, err: &mut impl Write) -> Re
     let config = configuration(&asked.config)?;
     let catalogue = catalogue(&asked.config)?;
     let mut discovery = Discovery::new(&catalogue);
-    let mut further = Vec::new();
     for filter in &asked.filters {
-        if discovery.point(filter) {
-            further.push(filter.clone());
-        }
+        discovery.point(filter);
     }
     let filters = discovery.filters().len();
     let _ = writeln!(err, "listening to {filters} filters at {} for {} s …", config.broker.host, asked.seconds);

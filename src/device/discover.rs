@@ -79,7 +79,7 @@ pub struct Discovery {
     profiles: Vec<Arc<Profile>>,
     listening: Vec<Listening>,
     /// What a technician pointed at.
-    pointed: Vec<Pattern>,
+    pointed: Vec<(String, Pattern)>,
     private: Vec<Private>,
     known: BTreeSet<(String, String)>,
     found: Vec<(Found, Binding)>,
@@ -136,14 +136,15 @@ impl Discovery {
             self.spared.insert(Spared::NotListened { profile: None, filter, because });
             return false;
         }
-        self.pointed.push(Pattern::of(filter));
+        self.pointed.push((filter.to_owned(), Pattern::of(filter)));
         true
     }
 
     /// The filters to listen to; more may follow from what is heard.
     #[must_use]
     pub fn filters(&self) -> Vec<String> {
-        self.listening.iter().map(|listening| listening.filter.clone()).collect()
+        let pointed = self.pointed.iter().map(|(filter, _)| filter);
+        self.listening.iter().map(|listening| &listening.filter).chain(pointed).cloned().collect()
     }
 
     /// Takes in a message. Gives the filters that are to be listened to from now on, beside those before.
@@ -156,7 +157,7 @@ impl Discovery {
         for n in 0..before {
             self.recognise(n, topic, payload);
         }
-        if self.pointed.iter().any(|pattern| pattern.matches(topic)) {
+        if self.pointed.iter().any(|(_, pattern)| pattern.matches(topic)) {
             self.recognise_by_shape(topic, payload);
         }
         for (found, binding) in self.found.iter_mut().filter(|(_, binding)| binding.matches(topic)) {
@@ -424,8 +425,11 @@ found = 'select(.open != null) | {options: {}, activity: "presence", class: "bea
         let discovery = discovery(&[("bridge.toml", BRIDGE), ("greedy.toml", &greedy)]);
         assert_eq!(discovery.filters(), ["+/bridge/state"]);
         let (_, spared) = discovery.finish();
-        let not_listened =
-            Spared::NotListened { profile: "greedy".into(), filter: "+/secret/+".into(), because: "b/secret/+".into() };
+        let not_listened = Spared::NotListened {
+            profile: Some("greedy".into()),
+            filter: "+/secret/+".into(),
+            because: "b/secret/+".into(),
+        };
         assert_eq!(spared, [not_listened]);
     }
 
@@ -448,6 +452,7 @@ found = 'select(.open != null) | {options: {}, activity: "presence", class: "bea
         assert_eq!(discovery.filters(), [] as [&str; 0]);
         discovery.hear("hall/x", b"up", false);
         assert!(discovery.point("hall/+"));
+        assert_eq!(discovery.filters(), ["hall/+"]);
         assert!(!discovery.point("b/#"), "it could bring private topics");
         discovery.hear("hall/x", b"up", false);
         assert_eq!(discovery.finish().0[0].topic, "hall/x");
