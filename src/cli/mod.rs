@@ -14,14 +14,17 @@ use crate::config::open::{load, load_profiles, profiles_beside};
 use crate::config::problem::{Problem, Problems};
 use crate::daemon::rehearse;
 use crate::device::catalog::Catalogue;
+use crate::device::profile::ProfileError;
 use crate::domain::id::SignId;
 
 pub mod check;
 pub mod client;
 pub mod demo;
+pub mod discover;
 pub mod figures;
 pub mod key;
 pub mod operator;
+pub mod profile;
 pub mod report;
 pub mod run;
 pub mod sign;
@@ -75,6 +78,11 @@ enum Command {
         #[command(flatten)]
         question: figures::Asked,
     },
+    /// Listen to the broker and print ready TOML for every device that is recognised.
+    Discover(discover::Asked),
+    /// Device profiles: list them, print one, try one on a message.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Keys of the store.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -88,6 +96,19 @@ enum Command {
     Stop(Place),
     /// Let an activity in a zone be counted again.
     Start(Place),
+}
+
+#[derive(Subcommand, Debug)]
+enum ProfileCommand {
+    /// Show what a message becomes, and why.
+    Test(profile::Asked),
+    /// List the profiles inside the program and beside the configuration.
+    List(ConfigPath),
+    /// Print the file of a profile inside the program, as a start for your own.
+    Show {
+        /// Its name.
+        name: String,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -164,6 +185,10 @@ pub fn main() -> u8 {
         Command::Check { path, format } => return check::check(&path.config, format, &mut out, &mut err),
         Command::Demo { seconds } => demo::demo(seconds, &mut out),
         Command::Report { path, question } => figures::report(&path.config, &question, &mut out),
+        Command::Discover(asked) => discover::discover(&asked, &mut out, &mut err),
+        Command::Profile(ProfileCommand::Test(asked)) => profile::test(&asked, &mut out),
+        Command::Profile(ProfileCommand::List(path)) => profile::list(&path.config, &mut out),
+        Command::Profile(ProfileCommand::Show { name }) => profile::show(&name, &mut out),
         Command::Key(KeyCommand::New { file }) => key::new(&file, &mut out).map_err(Failure::because),
         Command::Sign(SignCommand::Token(sign)) => sign::token(&sign.path.config, &sign.id(), &mut out),
         Command::Sign(SignCommand::Pair(sign)) => sign::pair(&sign.path.config, &sign.id(), &mut out),
@@ -209,6 +234,12 @@ impl Failure {
     /// Says what the error says.
     pub fn because(error: impl fmt::Display) -> Self {
         Self::Other(format!("noticed: {error}"))
+    }
+
+    /// Says where a profile is wrong.
+    #[must_use]
+    pub fn wrong_profile(error: ProfileError) -> Self {
+        Self::Configuration(Problems::new(vec![Problem::of_profile(error)]))
     }
 
     fn code(&self) -> u8 {

@@ -93,14 +93,7 @@ fn add_profile(path: &Path, catalogue: &mut Catalogue) -> Result<(), Problem> {
     let bytes = read(path, PROFILE_MAX_BYTES).map_err(|what| Problem::of_file(&file, what, None))?;
     let text = String::from_utf8(bytes).map_err(|_| Problem::of_file(&file, "is not UTF-8 text".to_owned(), None))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let problem = |error: ProfileError| Problem {
-        file: file.clone(),
-        line: error.line,
-        column: error.column,
-        what: error.what,
-        help: Some(error.help),
-    };
-    catalogue.add(&name, &text).map_err(problem)
+    catalogue.add(&name, &text).map_err(|error| Problem::of_profile(ProfileError { file: file.clone(), ..error }))
 }
 
 /// Everything about one text. `mode_of` gives the permissions of files named in it, where they are of interest.

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::device::profile::ProfileError;
+
 /// One thing that keeps the daemon from starting with this file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Problem {
@@ -26,6 +28,13 @@ impl Problem {
     #[must_use]
     pub fn of_file(file: &str, what: String, help: Option<String>) -> Self {
         Self { file: file.to_owned(), line: 1, column: 1, what, help }
+    }
+
+    /// A problem with a device profile.
+    #[must_use]
+    pub fn of_profile(error: ProfileError) -> Self {
+        let ProfileError { file, line, column, what, help } = error;
+        Self { file, line, column, what, help: Some(help) }
     }
 }
 

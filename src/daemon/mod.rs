@@ -32,6 +32,7 @@ use crate::store::Store;
 use crate::store::key::{KeyError, MasterKey};
 
 mod core;
+pub mod discover;
 mod draw;
 mod pages;
 mod plan;

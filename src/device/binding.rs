@@ -15,12 +15,12 @@ use super::decode::{self, Decoded, MAX_READINGS, Refusal};
 use super::file::{Retain, SwitchField};
 use super::options::{self, Settled};
 use super::payload;
-use super::profile::{self, Profile, Rule, Setting};
+use super::profile::{self, LinkRule, Profile, Rule, Setting};
 use super::template::{Filled, Pattern};
 use crate::domain::reading::{Fact, Reading};
 
 /// What a technician writes as the value of an option.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum OptionValue {
     /// `"…"`
     Text(String),
@@ -28,6 +28,17 @@ pub enum OptionValue {
     Bool(bool),
     /// A whole number.
     Integer(i64),
+}
+
+impl OptionValue {
+    pub(super) fn of_toml(value: &toml::Value) -> Option<Self> {
+        match value {
+            toml::Value::String(text) => Some(Self::Text(text.clone())),
+            toml::Value::Boolean(flag) => Some(Self::Bool(*flag)),
+            toml::Value::Integer(number) => Some(Self::Integer(*number)),
+            toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => None,
+        }
+    }
 }
 
 /// What is wrong with a sensor's topic or options.
@@ -58,25 +69,35 @@ pub struct SwitchCommand {
 
 /// A profile bound to one sensor. Cheap to clone.
 #[derive(Clone)]
-pub struct Binding(Arc<Bound>);
+pub struct Binding(pub(super) Arc<Bound>);
 
-struct Bound {
-    profile: Arc<Profile>,
-    topic: String,
-    subscriptions: Vec<String>,
-    filters: Vec<Pattern>,
-    reject: Vec<Pattern>,
-    routes: Vec<Route>,
-    invert: bool,
-    policy: CounterPolicy,
-    stale_after: Option<Duration>,
-    switch: Option<Switch>,
+pub(super) struct Bound {
+    pub(super) profile: Arc<Profile>,
+    pub(super) topic: String,
+    pub(super) subscriptions: Vec<String>,
+    pub(super) filters: Vec<Pattern>,
+    /// What is refused unread, each as it was written, with its places filled.
+    pub(super) reject: Vec<(String, Pattern)>,
+    pub(super) links: Vec<Link>,
+    pub(super) routes: Vec<Route>,
+    pub(super) invert: bool,
+    pub(super) policy: CounterPolicy,
+    pub(super) stale_after: Option<Duration>,
+    pub(super) switch: Option<Switch>,
+}
+
+/// One concrete topic by which something says that it is there or gone.
+pub(super) struct Link {
+    rule: usize,
+    pattern: Pattern,
 }
 
 /// One concrete topic pattern of one rule.
-struct Route {
+pub(super) struct Route {
     rule: usize,
     pattern: Pattern,
+    /// How long a state holds that it says.
+    holds: Option<Duration>,
     /// Where the values of the expression's variables come from.
     variables: Vec<Source>,
 }
@@ -87,7 +108,7 @@ enum Source {
     Captured(usize),
 }
 
-struct Switch {
+pub(super) struct Switch {
     topic: String,
     on: String,
     off: String,
@@ -122,13 +143,20 @@ impl Binding {
             topic: topic.to_owned(),
             filters: subscriptions.iter().map(|filter| Pattern::of(filter)).collect(),
             subscriptions,
-            reject: filled(&profile.reject).iter().map(Filled::pattern).collect(),
-            routes: routes(profile, &settled),
+            reject: filled(&profile.reject).into_iter().map(|f| (f.filter(), f.rejection())).collect(),
+            links: links(profile, &settled),
+            routes: routes(profile, &settled)?,
             invert: settled.get("invert") == Some("true"),
             policy,
             stale_after,
             switch,
         })))
+    }
+
+    /// Whether it is a sensor of that profile and topic.
+    #[must_use]
+    pub fn is(&self, profile: &str, topic: &str) -> bool {
+        self.0.profile.name == profile && self.0.topic == topic
     }
 
     /// MQTT topic filters to subscribe to: an allow list, never `#`.
@@ -137,10 +165,16 @@ impl Binding {
         &self.0.subscriptions
     }
 
+    /// What carries pictures, names, plates or passwords and is never subscribed.
+    pub(super) fn rejections(&self) -> impl Iterator<Item = (&str, &Pattern)> {
+        self.0.reject.iter().map(|(filter, pattern)| (filter.as_str(), pattern))
+    }
+
     /// Whether `topic` may concern this sensor: subscribed for it, or to be refused and counted for it.
     #[must_use]
     pub fn matches(&self, topic: &str) -> bool {
-        self.0.filters.iter().chain(&self.0.reject).any(|pattern| pattern.matches(topic))
+        let rejected = self.0.reject.iter().map(|(_, pattern)| pattern);
+        self.0.filters.iter().chain(rejected).any(|pattern| pattern.matches(topic))
     }
 
     /// What a packet says. `replayed` marks a message that the broker sent because of a subscription, not because it happened now.
@@ -164,11 +198,12 @@ impl Binding {
     /// The position of the switch that `reading` confirms, if it speaks of it.
     #[must_use]
     pub fn switched(&self, reading: &Reading) -> Option<bool> {
-        let Fact::Camera(state) = reading.fact else { return None };
-        match self.0.switch.as_ref()?.confirmed_by {
-            SwitchField::Enabled => state.enabled,
-            SwitchField::DetectEnabled => state.detect_enabled,
-            SwitchField::RecordEnabled => state.record_enabled,
+        match (self.0.switch.as_ref()?.confirmed_by, &reading.fact) {
+            (SwitchField::Enabled, Fact::Camera(state)) => state.enabled,
+            (SwitchField::DetectEnabled, Fact::Camera(state)) => state.detect_enabled,
+            (SwitchField::RecordEnabled, Fact::Camera(state)) => state.record_enabled,
+            (SwitchField::Switch, Fact::Switch { on }) => Some(*on),
+            _ => None,
         }
     }
 
@@ -192,31 +227,23 @@ impl Binding {
 
     fn readings(&self, topic: &str, payload: &[u8], replayed: bool) -> Result<Vec<Reading>, Refusal> {
         let bound = &*self.0;
-        if bound.reject.iter().any(|pattern| pattern.matches(topic)) {
+        if bound.rejection(topic).is_some() {
             return Err(Refusal::Privacy);
         }
+        let link = bound.link(topic);
+        let route = if link.is_none() { bound.route(topic) } else { None };
         // An empty retained message deletes the one before and says nothing else (MQTT 3.1.1 §3.3.1.3).
-        let Some((rule, variables)) = bound.route(topic).filter(|_| !payload.is_empty()) else { return Ok(Vec::new()) };
+        if (link.is_none() && route.is_none()) || payload.is_empty() {
+            return Ok(Vec::new());
+        }
         if payload.len() > bound.profile.payload_limit {
             return Err(Refusal::TooLarge);
         }
-        if replayed && rule.retain == Retain::Event {
-            return Err(Refusal::Replay);
+        match (link, route) {
+            (Some(link), _) => link.readings(payload),
+            (None, Some(route)) => bound.said(route, topic, payload, replayed),
+            (None, None) => Ok(Vec::new()),
         }
-        let input = payload::read(rule.payload, payload)?;
-        let mut readings = Vec::new();
-        for (n, value) in rule.readings.run(input, variables).enumerate() {
-            if n == MAX_READINGS {
-                return Err(Refusal::TooMany);
-            }
-            let value = value.ok_or(Refusal::Malformed)?;
-            readings.extend(decode::reading(&value, bound.profile.omitted)?);
-        }
-        // Whatever the rule says of its topic: a crossing that is replayed happened long ago.
-        if replayed && readings.iter().any(|reading| matches!(reading.fact, Fact::Crossing { .. })) {
-            return Err(Refusal::Replay);
-        }
-        Ok(if bound.invert { readings.into_iter().map(decode::inverted).collect() } else { readings })
     }
 }
 
@@ -230,31 +257,113 @@ impl fmt::Debug for Binding {
 }
 
 impl Bound {
-    /// The first rule whose topic fits, with the values of its variables.
-    fn route(&self, topic: &str) -> Option<(&Rule, Vec<Val>)> {
-        let route = self.routes.iter().find(|route| route.pattern.matches(topic))?;
+    /// The place in the reject list that `topic` is on.
+    pub(super) fn rejection(&self, topic: &str) -> Option<usize> {
+        self.reject.iter().position(|(_, pattern)| pattern.matches(topic))
+    }
+
+    pub(super) fn link(&self, topic: &str) -> Option<&LinkRule> {
+        let link = self.links.iter().find(|link| link.pattern.matches(topic))?;
+        Some(&self.profile.links[link.rule])
+    }
+
+    /// The first rule whose topic fits.
+    pub(super) fn route(&self, topic: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.pattern.matches(topic))
+    }
+
+    pub(super) fn rule(&self, route: &Route) -> &Rule {
+        &self.profile.rules[route.rule]
+    }
+
+    /// The values of the variables of a rule's expression.
+    pub(super) fn variables(route: &Route, topic: &str) -> Vec<Val> {
         let mut captured = Vec::new();
         route.pattern.capture(topic, |text| captured.push(text));
         let value = |source: &Source| match source {
             Source::Fixed(value) => value.clone(),
             Source::Captured(n) => captured.get(*n).map_or(Val::Null, |text: &&str| Val::from((*text).to_owned())),
         };
-        let variables = route.variables.iter().map(value).collect();
-        Some((&self.profile.rules[route.rule], variables))
+        route.variables.iter().map(value).collect()
+    }
+
+    fn said(&self, route: &Route, topic: &str, payload: &[u8], replayed: bool) -> Result<Vec<Reading>, Refusal> {
+        let rule = self.rule(route);
+        if replayed && rule.retain == Retain::Event {
+            return Err(Refusal::Replay);
+        }
+        let mut readings = Vec::new();
+        let outputs = rule.readings.run(rule.payload, payload, Self::variables(route, topic))?;
+        for (n, value) in outputs.enumerate() {
+            if n == MAX_READINGS {
+                return Err(Refusal::TooMany);
+            }
+            let value = value.map_err(|_| Refusal::Malformed)?;
+            readings.extend(decode::reading(&value, self.profile.omitted)?.map(|mut reading| {
+                reading.holds = route.holds;
+                if self.invert { decode::inverted(reading) } else { reading }
+            }));
+        }
+        // Whatever the rule says of its topic: a crossing that is replayed happened long ago.
+        if replayed && readings.iter().any(|reading| matches!(reading.fact, Fact::Crossing { .. })) {
+            return Err(Refusal::Replay);
+        }
+        Ok(readings)
     }
 }
 
-fn routes(profile: &Profile, settled: &Settled) -> Vec<Route> {
+impl LinkRule {
+    /// What a word says of the link; while it is gone, nobody knows who is there. Other words say nothing.
+    fn readings(&self, payload: &[u8]) -> Result<Vec<Reading>, Refusal> {
+        let said = |word: &str| {
+            let word = word.to_lowercase();
+            let link = |online| Reading::of(Fact::Link { online, scope: self.scope });
+            if self.online.contains(&word) {
+                vec![link(true)]
+            } else if self.offline.contains(&word) {
+                vec![link(false), Reading::of(Fact::Presence { occupied: None, count: None })]
+            } else {
+                Vec::new()
+            }
+        };
+        let Some(field) = self.field.as_ref().filter(|_| payload.trim_ascii_start().starts_with(b"{")) else {
+            return payload::text(payload).map(said);
+        };
+        // A few dozen bytes: not worth telling which of them are needed.
+        let payload: serde_json::Value = serde_json::from_slice(payload).map_err(|_| Refusal::Malformed)?;
+        Ok(match payload.pointer(field) {
+            Some(serde_json::Value::String(word)) => said(word),
+            Some(value @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => said(&value.to_string()),
+            Some(serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_)) | None => {
+                Vec::new()
+            }
+        })
+    }
+}
+
+fn links(profile: &Profile, settled: &Settled) -> Vec<Link> {
+    let holding = profile.links.iter().enumerate().filter(|(_, link)| settled.holds(&link.when));
+    let filled = |(rule, link): (usize, &LinkRule)| {
+        link.topic.fill(&settled.fillings).into_iter().map(move |filled| Link { rule, pattern: filled.pattern() })
+    };
+    holding.flat_map(filled).collect()
+}
+
+fn routes(profile: &Profile, settled: &Settled) -> Result<Vec<Route>, Vec<OptionProblem>> {
     let options = settled.object(profile);
     let mut routes = Vec::new();
     for (n, rule) in profile.rules.iter().enumerate().filter(|(_, rule)| settled.holds(&rule.when)) {
+        let holds = match &rule.holds {
+            None => None,
+            Some(holds) => setting(holds, settled, profile::duration)?,
+        };
         for filled in rule.topic.fill(&settled.fillings) {
             let source = |name: &String| source(name, &filled, &options, profile, settled);
             let variables = rule.readings.variables().iter().map(source).collect();
-            routes.push(Route { rule: n, pattern: filled.pattern(), variables });
+            routes.push(Route { rule: n, pattern: filled.pattern(), holds, variables });
         }
     }
-    routes
+    Ok(routes)
 }
 
 /// The value of a variable: a part of the rule's topic, else an option.

@@ -6,7 +6,7 @@
 use jaq_json::{Num, Val};
 use std::str::FromStr as _;
 
-use super::functions::{as_str, flag, number_of};
+use super::functions::{EXACT, as_str, flag, number_of};
 use crate::domain::reading::{CameraState, Fact, LinkScope, Reading};
 use crate::domain::time::Wall;
 
@@ -72,18 +72,35 @@ pub(super) fn reading(value: &Val, omitted: Omitted) -> Result<Option<Reading>, 
     let Val::Obj(entries) = value else {
         return if *value == Val::Null { Ok(None) } else { Err(Refusal::Malformed) };
     };
-    let (mut name, mut sequence, mut at, mut fact) = ("", None, None, None);
+    let (mut name, mut sequence, mut dedupe, mut since, mut at, mut fact) = ("", None, None, None, None, None);
     for (key, value) in entries.iter() {
         match as_str(key).unwrap_or_default() {
             "stream" => name = stream(value)?,
             "sequence" => sequence = optional(value, count)?,
+            "dedupe" => dedupe = optional(value, fingerprint)?,
+            "since" => since = optional(value, fingerprint)?,
             "at" => at = optional(value, moment)?,
             _ if fact.is_some() => return Err(Refusal::Malformed),
             kind => fact = Some(fact_of(kind, value, omitted)?),
         }
     }
     let fact = fact.ok_or(Refusal::Malformed)?;
-    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, at, ..Reading::of(fact) }))
+    Ok(fact.map(|fact| Reading { stream: name.into(), sequence, dedupe, since, at, ..Reading::of(fact) }))
+}
+
+/// Longest name of a message or of a reset, in bytes; a UUID has 36.
+const NAME_MAX_BYTES: usize = 256;
+
+/// A number for a text or number that is only ever compared: 64-bit FNV-1a, which stays the same from version to version
+/// because it is stored. Neither text nor number is kept.
+fn fingerprint(value: &Val) -> Option<u64> {
+    let number = match value {
+        Val::Num(n) => Some(n.to_string()),
+        Val::Bool(_) | Val::Null | Val::TStr(_) | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
+    };
+    let text = number.as_deref().or_else(|| as_str(value)).filter(|text| text.len() <= NAME_MAX_BYTES)?;
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    Some(text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
 fn stream(value: &Val) -> Result<&str, Refusal> {
@@ -119,7 +136,10 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
         "tamper" => state("active")?.map(|active| Fact::Tamper { active }),
         "fault" => state("active")?.map(|active| Fact::Fault { active }),
         "switch" => state("on")?.map(|on| Fact::Switch { on }),
-        "link" => state("online")?.map(|online| Fact::Link { online, scope: LinkScope::Device }),
+        "link" => {
+            let scope = optional(field("scope").unwrap_or(&Val::Null), scope)?.unwrap_or_default();
+            state("online")?.map(|online| Fact::Link { online, scope })
+        }
         "battery" => battery(field("percent").unwrap_or(&Val::Null))?,
         "camera" => Some(Fact::Camera(CameraState {
             enabled: state("enabled")?,
@@ -136,6 +156,11 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
 fn field<'v>(value: &'v Val, name: &str) -> Option<&'v Val> {
     let Val::Obj(entries) = value else { return None };
     entries.iter().find(|(key, _)| as_str(key) == Some(name)).map(|(_, value)| value)
+}
+
+fn scope(value: &Val) -> Option<LinkScope> {
+    let word = as_str(value)?;
+    LinkScope::WORDS.iter().find(|(known, _)| *known == word).map(|(_, scope)| *scope)
 }
 
 /// Null is no statement; anything else must be readable.
@@ -177,9 +202,6 @@ fn count(value: &Val) -> Option<u64> {
         Val::Null | Val::Bool(_) | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
     }
 }
-
-/// 2^53: up to here a floating-point number is a whole number exactly.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn small_count(value: &Val) -> Option<u32> {
     count(value).and_then(|n| u32::try_from(n).ok())
@@ -224,12 +246,29 @@ pub(super) fn inverted(mut reading: Reading) -> Reading {
 
 #[cfg(test)]
 mod tests {
+    use super::super::needed::Needed;
     use super::super::payload::{self, PayloadKind};
     use super::*;
 
+    fn value(json: &str) -> Result<Val, Refusal> {
+        payload::read(PayloadKind::Json, json.as_bytes(), &Needed::everything()).map(|read| read.value)
+    }
+
     fn read(json: &str) -> Result<Option<Fact>, Refusal> {
-        let value = payload::read(PayloadKind::Json, json.as_bytes())?;
-        reading(&value, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
+        reading(&value(json)?, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
+    }
+
+    #[test]
+    fn a_message_is_told_from_others_by_the_same_number_for_ever() {
+        let named =
+            |json: &str| reading(&value(json).unwrap(), Omitted::Unknown).map(|reading| reading.unwrap().dedupe);
+        assert_eq!(named(r#"{"dedupe":"a","motion":{"active":true}}"#), Ok(Some(0xaf63_dc4c_8601_ec8c)));
+        assert_eq!(
+            named(r#"{"dedupe":7,"motion":{"active":true}}"#),
+            named(r#"{"dedupe":"7","motion":{"active":true}}"#)
+        );
+        assert_eq!(named(r#"{"dedupe":null,"motion":{"active":true}}"#), Ok(None));
+        assert_eq!(named(r#"{"dedupe":[1],"motion":{"active":true}}"#), Err(Refusal::Malformed));
     }
 
     #[test]
@@ -253,7 +292,7 @@ mod tests {
     fn a_total_left_out_is_not_zero_unless_the_profile_says_so() {
         assert_eq!(read(r#"{"totals":{"in":5}}"#), Ok(Some(Fact::Totals { inward: 5, outward: 0 })));
         assert_eq!(read(r#"{"totals":{"in":5,"out":null}}"#), Ok(None));
-        let value = payload::read(PayloadKind::Json, br#"{"totals":{"in":5,"out":null}}"#).unwrap();
+        let value = value(r#"{"totals":{"in":5,"out":null}}"#).unwrap();
         let fact = reading(&value, Omitted::Zero).unwrap().unwrap().fact;
         assert_eq!(fact, Fact::Totals { inward: 5, outward: 0 });
     }

@@ -10,7 +10,10 @@ use jaq_core::path::{Part, Path};
 use jaq_core::{Compiler, Ctx, Filter, Vars, ops, unwrap_valr};
 use jaq_json::Val;
 
+use super::decode::Refusal;
 use super::functions::{self, ALLOWED, Data, PRELUDE};
+use super::needed::Needed;
+use super::payload::{self, PayloadKind};
 
 /// Longest expression, in bytes; the longest that ships has about 1500.
 const MAX_BYTES: usize = 4096;
@@ -28,9 +31,12 @@ const MAX_OPENERS: usize = 64;
 /// Most outputs per element of the payload that commas and alternatives can make.
 const MAX_WIDTH: u64 = 64;
 
-/// Most iterations (`[]`, `map`) on one way through an expression: with two, the cost is at most the square of the number of
-/// values in a payload, which [`super::payload`] bounds.
-const MAX_ITERATIONS: u32 = 2;
+/// Most iterations (`[]`, `map`, functions over lists) within each other.
+const MAX_ITERATIONS: u32 = 5;
+
+/// Most steps that iterations within each other may take on one payload. Each goes at most as often as the longest list has
+/// elements, so that a list of 65 536 may be gone through once, and lists of 40 three times within each other.
+const MAX_STEPS: usize = 65_536;
 
 /// Most additions and interpolations, each of which can at most double a text.
 const MAX_JOINS: u32 = 8;
@@ -38,6 +44,10 @@ const MAX_JOINS: u32 = 8;
 /// A compiled expression.
 pub(super) struct Expression {
     filter: Filter<Data>,
+    /// What it may look at.
+    needed: Needed,
+    /// How many iterations stand within each other.
+    iterations: u32,
     /// Names of the variables that it uses, in the order in which their values are handed in.
     variables: Vec<String>,
 }
@@ -56,7 +66,7 @@ pub(super) struct Flaw {
 impl Expression {
     /// Compiles `code`, in which each of `known` (with `$`) is a variable.
     pub(super) fn compile(code: &str, known: &[String]) -> Result<Self, Flaw> {
-        let used = check(code)?;
+        let Checked { variables: used, iterations, needed } = check(code)?;
         let variables: Vec<_> = known.iter().filter(|name| used.contains(&name.as_str())).cloned().collect();
         let arena = Arena::default();
         let modules = Loader::new(prelude()).load(&arena, File { code, path: () }).map_err(|_| unreadable(code, ""))?;
@@ -71,7 +81,7 @@ impl Expression {
                 help: format!("known variables: {}", known.join(", ")),
             }
         })?;
-        Ok(Self { filter, variables })
+        Ok(Self { filter, needed, iterations, variables })
     }
 
     /// Names of the variables that it uses, with `$`.
@@ -79,10 +89,19 @@ impl Expression {
         &self.variables
     }
 
-    /// Runs it on `input` with the values of [`Self::variables`].
-    pub(super) fn run(&self, input: Val, variables: Vec<Val>) -> impl Iterator<Item = Option<Val>> + '_ {
+    /// Reads `payload` as far as it looks at it, and runs on it with the values of [`Self::variables`].
+    pub(super) fn run(
+        &self,
+        kind: PayloadKind,
+        payload: &[u8],
+        variables: Vec<Val>,
+    ) -> Result<impl Iterator<Item = Result<Val, jaq_core::Error<Val>>> + '_, Refusal> {
+        let input = payload::read(kind, payload, &self.needed)?;
+        if input.longest.saturating_pow(self.iterations) > MAX_STEPS {
+            return Err(Refusal::TooMany);
+        }
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(variables));
-        self.filter.id.run((context, input)).map(|result| unwrap_valr(result).ok())
+        Ok(self.filter.id.run((context, input.value)).map(unwrap_valr))
     }
 }
 
@@ -103,8 +122,14 @@ fn unreadable(code: &str, found: &str) -> Flaw {
     }
 }
 
-/// Names of the variables in `code`, if it is accepted.
-fn check(code: &str) -> Result<Vec<&str>, Flaw> {
+/// What is known of an expression that is accepted.
+struct Checked<'c> {
+    variables: Vec<&'c str>,
+    iterations: u32,
+    needed: Needed,
+}
+
+fn check(code: &str) -> Result<Checked<'_>, Flaw> {
     let too_large =
         |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
     let mut deep = 0usize;
@@ -139,16 +164,16 @@ fn check(code: &str) -> Result<Vec<&str>, Flaw> {
     })?;
     let mut walk = Walk { code, joins: 0, variables: Vec::new() };
     let cost = walk.term(&term, 0)?;
-    if cost.width > MAX_WIDTH || cost.iterations > MAX_ITERATIONS || walk.joins > MAX_JOINS {
+    if cost.width > MAX_WIDTH || cost.work > MAX_ITERATIONS || walk.joins > MAX_JOINS {
         return Err(Flaw {
             at: 0,
             what: "the expression could multiply its payload too often".to_owned(),
             help: format!(
-                "at most {MAX_ITERATIONS} nested iterations, {MAX_WIDTH} alternatives, {MAX_JOINS} additions"
+                "at most {MAX_ITERATIONS} iterations within each other, {MAX_WIDTH} alternatives, {MAX_JOINS} additions"
             ),
         });
     }
-    Ok(walk.variables)
+    Ok(Checked { variables: walk.variables, iterations: cost.work, needed: Needed::by(&term) })
 }
 
 fn expected_instead(code: &str, expected: &str, found: &str) -> Flaw {
@@ -188,33 +213,52 @@ impl Size {
     }
 }
 
-/// Bound on the outputs of a term: `width` times the number of values in the payload to the power of `iterations`.
+/// Bounds of a term: it yields at most `width` times the length of the longest list to the power of `iterations`, and goes
+/// through lists at most `work` times within each other to do so.
 #[derive(Clone, Copy)]
 struct Cost {
     width: u64,
     iterations: u32,
+    work: u32,
 }
 
-const ONE: Cost = Cost { width: 1, iterations: 0 };
+const ONE: Cost = Cost { width: 1, iterations: 0, work: 0 };
+
+/// Goes through a list once and yields one value.
+const PASS: Cost = Cost { width: 1, iterations: 0, work: 1 };
 
 impl Cost {
     /// For every output of one, every output of the other.
     fn times(self, other: Self) -> Self {
-        Self { width: self.width.saturating_mul(other.width), iterations: self.iterations + other.iterations }
+        Self {
+            width: self.width.saturating_mul(other.width),
+            iterations: self.iterations + other.iterations,
+            work: self.work.max(self.iterations + other.work),
+        }
     }
 
     /// The outputs of one, then those of the other.
     fn plus(self, other: Self) -> Self {
-        Self { width: self.width.saturating_add(other.width), iterations: self.iterations.max(other.iterations) }
+        Self { width: self.width.saturating_add(other.width), ..self.or(other) }
     }
 
     /// The outputs of either.
     fn or(self, other: Self) -> Self {
-        Self { width: self.width.max(other.width), iterations: self.iterations.max(other.iterations) }
+        Self {
+            width: self.width.max(other.width),
+            iterations: self.iterations.max(other.iterations),
+            work: self.work.max(other.work),
+        }
     }
 
+    /// One output for each element of every output.
     fn iterate(self) -> Self {
-        Self { iterations: self.iterations + 1, ..self }
+        Self { iterations: self.iterations + 1, work: self.work.max(self.iterations + 1), ..self }
+    }
+
+    /// All outputs in one list.
+    fn collect(self) -> Self {
+        Self { iterations: 0, ..self }
     }
 }
 
@@ -243,7 +287,8 @@ impl<'c> Walk<'c> {
                     Ok(cost.times(self.term(term, deep)?))
                 }
             }),
-            Term::Arr(Some(term)) | Term::Neg(term) => self.term(term, deep),
+            Term::Arr(Some(term)) => Ok(self.term(term, deep)?.collect()),
+            Term::Neg(term) => self.term(term, deep),
             Term::Obj(entries) => entries.iter().try_fold(ONE, |cost, (key, value)| {
                 let value = value.as_ref().map_or(Ok(ONE), |value| self.term(value, deep))?;
                 Ok(cost.times(self.term(key, deep)?).times(value))
@@ -314,7 +359,12 @@ impl<'c> Walk<'c> {
             });
         }
         let cost = arguments.iter().try_fold(ONE, |cost, argument| Ok(cost.times(self.term(argument, deep)?)))?;
-        Ok(if name == "map" { cost.iterate() } else { cost })
+        Ok(match name {
+            // The argument runs for each element, and all that it yields comes in one list.
+            "map" => ONE.iterate().times(cost).collect(),
+            name if functions::OVER_LISTS.contains(&name) => cost.times(PASS),
+            _ => cost,
+        })
     }
 
     fn path(&mut self, path: &Path<Term<&'c str>>, from: Cost, deep: usize) -> Result<Cost, Flaw> {
@@ -344,23 +394,34 @@ impl<'c> Walk<'c> {
         Flaw {
             at: offset(self.code, found),
             what: format!("the expression uses {what}"),
-            help: "use paths, comparisons, if, //, +, - and the functions of docs/device-profiles.md".to_owned(),
+            help: "use paths, comparisons, if, //, +, -, / and the functions of docs/device-profiles.md".to_owned(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::payload::{self, PayloadKind};
     use super::*;
 
-    fn results(code: &str, input: &str) -> Vec<Option<String>> {
+    fn try_results(code: &str, input: &str) -> Result<Vec<Option<String>>, Refusal> {
         let expression = Expression::compile(code, &["$options".to_owned()]).map_err(|flaw| flaw.what).unwrap();
-        let read = |text: &str| payload::read(PayloadKind::Json, text.as_bytes()).unwrap();
-        expression
-            .run(read(input), expression.variables().iter().map(|_| read(r#"{"line":"1"}"#)).collect())
-            .map(|value| value.map(|value| value.to_string()))
-            .collect()
+        let options = payload::read(PayloadKind::Json, br#"{"line":"1"}"#, &Needed::everything()).unwrap().value;
+        let variables = expression.variables().iter().map(|_| options.clone()).collect();
+        let outputs = expression.run(PayloadKind::Json, input.as_bytes(), variables)?;
+        Ok(outputs.map(|value| value.ok().map(|value| value.to_string())).collect())
+    }
+
+    fn results(code: &str, input: &str) -> Vec<Option<String>> {
+        try_results(code, input).unwrap()
+    }
+
+    #[test]
+    fn iterations_within_each_other_are_bounded_by_the_longest_list() {
+        let list = |n: usize| serde_json::to_string(&vec![0; n]).unwrap();
+        assert!(try_results("[.[]] | length", &list(2000)).is_ok());
+        assert!(try_results(". as $l | [.[] as $a | $l[] as $b | 1] | length", &list(256)).is_ok());
+        assert_eq!(try_results(". as $l | [.[] as $a | $l[] as $b | 1] | length", &list(257)), Err(Refusal::TooMany));
+        assert!(try_results("map(map(.)) | length", &format!("[{},{}]", list(250), list(250))).is_ok());
     }
 
     #[test]
@@ -402,8 +463,8 @@ mod tests {
             ".a = 1",
             "@base64 \"x\"",
             "test(\"(a+)+$\")",
-            ".[] as $a | .[] as $b | .[] as $c | 1",
-            "map(map(map(.)))",
+            ".[] as $a | .[] as $b | .[] as $c | .[] as $d | .[] as $e | .[] as $f | 1",
+            "map(map(map(map(map(map(.))))))",
             ".[1:2]",
             "(.,.)|(.,.)|(.,.)|(.,.)|(.,.)|(.,.)|(.,.)",
             ".+.|.+.|.+.|.+.|.+.|.+.|.+.|.+.|.+.",

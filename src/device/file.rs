@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::decode::Omitted;
 use super::payload::PayloadKind;
+use crate::domain::reading::LinkScope;
 
 /// A whole profile file; docs/device-profiles.md explains every key.
 #[derive(Deserialize)]
@@ -26,7 +27,46 @@ pub(super) struct ProfileFile {
     pub(super) require: Vec<RequireFile>,
     pub(super) counter: Option<CounterFile>,
     pub(super) switch: Option<SwitchFile>,
+    pub(super) example: Option<ExampleFile>,
+    #[serde(default)]
+    pub(super) link: Vec<LinkFile>,
+    #[serde(default)]
     pub(super) rule: Vec<RuleFile>,
+    #[serde(default)]
+    pub(super) discover: Vec<DiscoverFile>,
+}
+
+/// `[example]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ExampleFile {
+    pub(super) topic: String,
+    #[serde(default)]
+    pub(super) options: BTreeMap<String, Spanned<toml::Value>>,
+}
+
+/// `[[link]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LinkFile {
+    pub(super) topic: Spanned<String>,
+    #[serde(default)]
+    pub(super) when: WhenFile,
+    pub(super) online: Spanned<Vec<String>>,
+    pub(super) offline: Vec<String>,
+    pub(super) field: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) scope: LinkScope,
+}
+
+/// `[[discover]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct DiscoverFile {
+    pub(super) listen: Spanned<String>,
+    pub(super) payload: PayloadKind,
+    pub(super) topic: Spanned<String>,
+    pub(super) found: Spanned<String>,
 }
 
 /// `[option.NAME]`
@@ -89,7 +129,7 @@ pub(super) struct SwitchFile {
     pub(super) confirmed_by: SwitchField,
 }
 
-/// The field of a camera reading that confirms a switch.
+/// What confirms a switch: a field of a camera reading, or a reading of the switch itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SwitchField {
@@ -99,6 +139,8 @@ pub(super) enum SwitchField {
     DetectEnabled,
     /// Recording is wanted.
     RecordEnabled,
+    /// The switch itself says where it stands.
+    Switch,
 }
 
 /// `[[rule]]`
@@ -110,6 +152,7 @@ pub(super) struct RuleFile {
     pub(super) when: WhenFile,
     pub(super) retain: Retain,
     pub(super) payload: PayloadKind,
+    pub(super) holds: Option<Spanned<String>>,
     pub(super) readings: Spanned<String>,
 }
 

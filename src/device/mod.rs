@@ -5,14 +5,20 @@
 
 pub mod baseline;
 pub mod binding;
+pub mod cases;
 pub mod catalog;
+mod compile;
 pub mod decode;
+pub mod discover;
 mod expression;
 mod file;
 mod functions;
+mod needed;
 mod options;
 mod payload;
 pub mod profile;
 mod template;
 #[cfg(test)]
 mod tests;
+pub mod trace;
+pub mod words;

@@ -40,15 +40,8 @@ impl OptionSpec {
             choices: file.choices.clone(),
             help: file.help.clone(),
         };
-        let default = match file.default.as_ref().map(toml::Spanned::get_ref) {
-            None => return Ok(spec),
-            Some(toml::Value::String(text)) => OptionValue::Text(text.clone()),
-            Some(toml::Value::Boolean(flag)) => OptionValue::Bool(*flag),
-            Some(toml::Value::Integer(number)) => OptionValue::Integer(*number),
-            Some(toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_)) => {
-                return Err(format!("expected {}", spec.expected()));
-            }
-        };
+        let Some(default) = &file.default else { return Ok(spec) };
+        let default = OptionValue::of_toml(default.get_ref()).ok_or_else(|| format!("expected {}", spec.expected()))?;
         let text = spec.accept(&default)?;
         if Template::parse(&text).is_ok_and(|template| template.places().any(|place| !DERIVED.contains(&place))) {
             return Err(format!("expected no places but {}", DERIVED.join(", ")));
@@ -102,7 +95,7 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
 }
 
 /// RFC 6901 §3: empty, or levels that start with `/`, with `~` only as `~0` and `~1`.
-fn is_pointer(text: &str) -> bool {
+pub(super) fn is_pointer(text: &str) -> bool {
     let escapes = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     (text.is_empty() || text.starts_with('/')) && escapes
 }
@@ -203,7 +196,8 @@ impl Settled {
     }
 }
 
-fn derived(topic: &str) -> Fillings {
+/// Places that come of a sensor's topic.
+pub(super) fn derived(topic: &str) -> Fillings {
     let (parent, name) = topic.rsplit_once('/').unwrap_or(("", topic));
     let first = topic.split('/').next().unwrap_or_default();
     let entries = [("topic", topic), ("parent", parent), ("name", name), ("first", first)];

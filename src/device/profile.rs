@@ -4,18 +4,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 use std::time::Duration;
 
-use toml::Spanned;
-
 use super::baseline::CounterPolicy;
+use super::binding::OptionValue;
+use super::compile;
 use super::decode::Omitted;
-use super::expression::{Expression, Flaw};
-use super::file::{OptionKind, ProfileFile, Retain, RuleFile, SwitchField, SwitchFile, WhenFile};
-use super::options::{self, OptionSpec};
+use super::expression::Expression;
+use super::file::{ProfileFile, Retain, SwitchField, WhenFile};
+use super::options::OptionSpec;
 use super::payload::PayloadKind;
 use super::template::Template;
+use crate::domain::reading::LinkScope;
 
 /// A profile as it is used: data and compiled expressions.
 pub struct Profile {
@@ -32,7 +32,19 @@ pub struct Profile {
     pub(super) reset: Setting<CounterPolicy>,
     pub(super) omitted: Omitted,
     pub(super) switch: Option<SwitchSpec>,
+    pub(super) example: Option<Example>,
+    pub(super) links: Vec<LinkRule>,
     pub(super) rules: Vec<Rule>,
+    pub(super) discover: Vec<Discover>,
+}
+
+/// One sensor as a technician would name it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The sensor's topic.
+    pub topic: String,
+    /// Its options.
+    pub options: BTreeMap<String, OptionValue>,
 }
 
 /// A value that the profile gives, or leaves to one of its options.
@@ -64,11 +76,32 @@ pub(super) struct Rule {
     pub(super) when: WhenFile,
     pub(super) retain: Retain,
     pub(super) payload: PayloadKind,
+    pub(super) holds: Option<Setting<Duration>>,
     pub(super) readings: Expression,
 }
 
+/// Words by which something says that it is there or gone.
+pub(super) struct LinkRule {
+    pub(super) topic: Template,
+    pub(super) when: WhenFile,
+    /// In lower case.
+    pub(super) online: Vec<String>,
+    /// In lower case.
+    pub(super) offline: Vec<String>,
+    pub(super) field: Option<String>,
+    pub(super) scope: LinkScope,
+}
+
+/// By what a device of the family is recognised.
+pub(super) struct Discover {
+    pub(super) listen: Template,
+    pub(super) payload: PayloadKind,
+    pub(super) topic: Template,
+    pub(super) found: Expression,
+}
+
 /// Largest payload limit that a profile may ask for, in bytes: no counter or presence message comes near it, pictures do.
-const PAYLOAD_MAX_BYTES: usize = 65_536;
+pub(super) const PAYLOAD_MAX_BYTES: usize = 65_536;
 
 /// Largest profile file, in bytes.
 const FILE_MAX_BYTES: usize = 65_536;
@@ -76,16 +109,16 @@ const FILE_MAX_BYTES: usize = 65_536;
 impl Profile {
     /// Reads and compiles the profile that `file_name` holds.
     pub(super) fn parse(name: &str, file_name: &str, text: &str) -> Result<Self, ProfileError> {
-        let source = Source { file_name, text };
         if text.len() > FILE_MAX_BYTES {
             let what = format!("the file is longer than {FILE_MAX_BYTES} bytes");
-            return Err(source.error(0..0, what, "a profile is a few kilobytes of TOML"));
+            return Err(compile::error(file_name, text, &(0..0), what, "a profile is a few kilobytes of TOML"));
         }
         let file: ProfileFile = toml::from_str(text).map_err(|error| {
             let what = error.message().lines().next().unwrap_or_default().to_owned();
-            source.error(error.span().unwrap_or(0..0), what, "docs/device-profiles.md explains every key of a profile")
+            let help = "docs/device-profiles.md explains every key of a profile";
+            compile::error(file_name, text, &error.span().unwrap_or(0..0), what, help)
         })?;
-        source.compile(name, file)
+        compile::compile(name, file_name, text, file)
     }
 
     /// Its name, as configurations use it.
@@ -104,6 +137,12 @@ impl Profile {
     #[must_use]
     pub fn topic_help(&self) -> &str {
         &self.topic_help
+    }
+
+    /// One sensor of the family as a technician would name it.
+    #[must_use]
+    pub fn example(&self) -> Option<&Example> {
+        self.example.as_ref()
     }
 
     /// Names and explanations of its options.
@@ -141,237 +180,12 @@ impl fmt::Display for ProfileError {
 
 impl std::error::Error for ProfileError {}
 
-struct Source<'s> {
-    file_name: &'s str,
-    text: &'s str,
-}
-
-impl Source<'_> {
-    fn compile(&self, name: &str, file: ProfileFile) -> Result<Profile, ProfileError> {
-        let options = self.options(&file)?;
-        let template = |text: &Spanned<String>| self.template(text, &options);
-        let subscribe = file.subscribe.get_ref().iter().map(|filter| {
-            self.filter(filter)?;
-            template(filter)
-        });
-        let subscribe = subscribe.collect::<Result<Vec<_>, _>>()?;
-        if subscribe.is_empty() {
-            return Err(self.error(
-                file.subscribe.span(),
-                "no topic is subscribed",
-                "name at least one, such as \"{topic}\"",
-            ));
-        }
-        let reject = file.reject.iter().map(template).collect::<Result<_, _>>()?;
-        let limit = *file.payload_limit.get_ref();
-        let Some(payload_limit) = usize::try_from(limit).ok().filter(|limit| (1..=PAYLOAD_MAX_BYTES).contains(limit))
-        else {
-            let what = format!("payload-limit {limit} is out of range");
-            return Err(self.error(file.payload_limit.span(), what, &format!("1 to {PAYLOAD_MAX_BYTES} bytes")));
-        };
-        for require in &file.require {
-            self.when(&require.when, &require.one_of.span(), &options)?;
-            for name in require.one_of.get_ref() {
-                self.known_option(name, &require.one_of.span(), &options)?;
-            }
-        }
-        let requires = file.require.into_iter().map(|r| Require { one_of: r.one_of.into_inner(), when: r.when });
-        let settle = file.settle_after_link.as_ref();
-        let rules = file.rule.iter().map(|rule| self.rule(rule, &options)).collect::<Result<Vec<_>, _>>()?;
-        if rules.is_empty() {
-            return Err(self.error(0..0, "the profile has no [[rule]]", "add one for each topic that says something"));
-        }
-        Ok(Profile {
-            name: name.to_owned(),
-            title: file.title.into_inner(),
-            topic_help: file.topic,
-            subscribe,
-            reject,
-            payload_limit,
-            stale_after: file
-                .stale_after
-                .as_ref()
-                .map(|s| self.setting(s, &options, duration, DURATIONS))
-                .transpose()?,
-            settle_after_link: settle
-                .map(|s| duration(s.get_ref()).ok_or_else(|| self.error(s.span(), "no duration", DURATIONS)))
-                .transpose()?,
-            reset: match &file.counter {
-                None => Setting::Fixed(CounterPolicy::Zero),
-                Some(counter) => self.setting(&counter.reset, &options, CounterPolicy::parse, POLICIES)?,
-            },
-            omitted: file.counter.as_ref().map_or(Omitted::Unknown, |counter| counter.omitted),
-            switch: file.switch.as_ref().map(|switch| self.switch(switch, &options)).transpose()?,
-            requires: requires.collect(),
-            options,
-            rules,
-        })
-    }
-
-    fn options(&self, file: &ProfileFile) -> Result<BTreeMap<String, OptionSpec>, ProfileError> {
-        let mut options = BTreeMap::new();
-        for (name, option) in &file.option {
-            let span = option.default.as_ref().map_or(option.kind.span(), Spanned::span);
-            if options::DERIVED.contains(&name.as_str()) || name == options::ALL {
-                let what = format!("the option \"{name}\" has a name that topics already use");
-                return Err(self.error(option.kind.span(), what, "give it another name"));
-            }
-            if (*option.kind.get_ref() == OptionKind::Choice) == option.choices.is_empty() {
-                let what = format!("the option \"{name}\" needs choices if and only if its kind is \"choice\"");
-                return Err(self.error(option.kind.span(), what, "list the words in choices = [\"…\"]"));
-            }
-            let spec = OptionSpec::new(option).map_err(|what| {
-                self.error(span, format!("the default of \"{name}\" is wrong: {what}"), "see the kind of the option")
-            })?;
-            options.insert(name.clone(), spec);
-        }
-        Ok(options)
-    }
-
-    fn rule(&self, rule: &RuleFile, options: &BTreeMap<String, OptionSpec>) -> Result<Rule, ProfileError> {
-        let topic = Template::parse(rule.topic.get_ref())
-            .map_err(|what| self.error(rule.topic.span(), what, "write a topic such as \"{topic}/state\""))?;
-        if topic.has_tail() && !rule.topic.get_ref().ends_with("...}") {
-            return Err(self.error(rule.topic.span(), "a {name...} takes the whole rest of a topic", "put it last"));
-        }
-        self.when(&rule.when, &rule.topic.span(), options)?;
-        let names = options.keys().map(String::as_str).chain(topic.places());
-        let mut variables: Vec<_> = std::iter::once(options::ALL).chain(names).map(variable).collect();
-        variables.sort_unstable();
-        variables.dedup();
-        let readings =
-            Expression::compile(rule.readings.get_ref(), &variables).map_err(|flaw| self.flaw(rule, flaw))?;
-        let RuleFile { retain, payload, .. } = *rule;
-        Ok(Rule { topic, when: rule.when.clone(), retain, payload, readings })
-    }
-
-    fn switch(&self, s: &SwitchFile, options: &BTreeMap<String, OptionSpec>) -> Result<SwitchSpec, ProfileError> {
-        let topic = self.template(&s.topic, options)?;
-        let lists = topic.places().any(|place| options.get(place).is_some_and(|o| o.kind == OptionKind::List));
-        if lists {
-            return Err(self.error(
-                s.topic.span(),
-                "a switch has one topic, and a list makes several",
-                "use a text option",
-            ));
-        }
-        Ok(SwitchSpec { topic, on: s.on.clone(), off: s.off.clone(), confirmed_by: s.confirmed_by })
-    }
-
-    /// A topic whose places are all known.
-    fn template(
-        &self,
-        text: &Spanned<String>,
-        options: &BTreeMap<String, OptionSpec>,
-    ) -> Result<Template, ProfileError> {
-        let template = Template::parse(text.get_ref())
-            .map_err(|what| self.error(text.span(), what, "write a topic such as \"{topic}/state\""))?;
-        for place in template.places() {
-            if !options::DERIVED.contains(&place) {
-                self.known_option(place, &text.span(), options)?;
-            }
-        }
-        if template.has_tail() {
-            return Err(self.error(text.span(), "a {name...} can only stand in a rule", "name the topics"));
-        }
-        Ok(template)
-    }
-
-    /// Subscriptions are an allow list: no `#`, and no wildcard before the first level is known.
-    fn filter(&self, filter: &Spanned<String>) -> Result<(), ProfileError> {
-        let text = filter.get_ref();
-        if text.contains('#') || text.starts_with('+') {
-            let what = format!("the subscription \"{text}\" would take in topics that nobody named");
-            return Err(self.error(filter.span(), what, "name the topics; + may stand for one level after the first"));
-        }
-        Ok(())
-    }
-
-    fn when(
-        &self,
-        when: &WhenFile,
-        span: &Range<usize>,
-        options: &BTreeMap<String, OptionSpec>,
-    ) -> Result<(), ProfileError> {
-        for (name, words) in when {
-            let option = self.known_option(name, span, options)?;
-            let unknown = words.iter().find(|word| option.kind == OptionKind::Choice && !option.choices.contains(word));
-            if let Some(word) = unknown {
-                let what = format!("\"{word}\" is no choice of the option \"{name}\"");
-                return Err(self.error(span.clone(), what, &format!("choices: {}", option.choices.join(", "))));
-            }
-        }
-        Ok(())
-    }
-
-    fn known_option<'o>(
-        &self,
-        name: &str,
-        span: &Range<usize>,
-        options: &'o BTreeMap<String, OptionSpec>,
-    ) -> Result<&'o OptionSpec, ProfileError> {
-        options.get(name).ok_or_else(|| {
-            let what = format!("\"{name}\" is neither an option of this profile nor a part of the topic");
-            let known = options.keys().map(String::as_str).chain(options::DERIVED.iter().copied());
-            self.error(span.clone(), what, &format!("known names: {}", known.collect::<Vec<_>>().join(", ")))
-        })
-    }
-
-    fn setting<T>(
-        &self,
-        text: &Spanned<String>,
-        options: &BTreeMap<String, OptionSpec>,
-        parse: impl Fn(&str) -> Option<T>,
-        help: &str,
-    ) -> Result<Setting<T>, ProfileError> {
-        if let Some(name) = text.get_ref().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            let option = self.known_option(name, &text.span(), options)?;
-            let wrong = option.choices.iter().find(|choice| parse(choice).is_none());
-            return match wrong {
-                None => Ok(Setting::Option(name.to_owned())),
-                Some(choice) => {
-                    Err(self.error(text.span(), format!("the choice \"{choice}\" does not fit here"), help))
-                }
-            };
-        }
-        let wrong = || self.error(text.span(), format!("\"{}\" does not fit here", text.get_ref()), help);
-        parse(text.get_ref()).map(Setting::Fixed).ok_or_else(wrong)
-    }
-
-    /// The place of a flaw in an expression: exact in a literal string ('…' or '''…'''), else that of the string.
-    fn flaw(&self, rule: &RuleFile, flaw: Flaw) -> ProfileError {
-        let span = rule.readings.span();
-        let raw = self.text.get(span.clone()).unwrap_or_default();
-        let content = match raw.strip_prefix("'''") {
-            Some(rest) if rest.starts_with("\r\n") => Some(5),
-            Some(rest) if rest.starts_with('\n') => Some(4),
-            Some(_) => Some(3),
-            None => raw.starts_with('\'').then_some(1),
-        };
-        let at = content.map_or(span.start, |skip| span.start + skip + flaw.at);
-        self.error(at..at, flaw.what, &flaw.help)
-    }
-
-    fn error(&self, span: Range<usize>, what: impl Into<String>, help: &str) -> ProfileError {
-        let before = self.text.get(..span.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        ProfileError {
-            file: self.file_name.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            what: what.into(),
-            help: help.to_owned(),
-        }
-    }
-}
-
 /// The variable under which an expression sees an option or a part of the topic.
 pub(super) fn variable(name: &str) -> String {
     format!("${}", name.replace('-', "_"))
 }
 
-const DURATIONS: &str = "write a whole number and a unit: \"30 s\", \"10 min\", \"25 h\", \"2 days\"";
-const POLICIES: &str = "write \"zero\", \"rollback\", \"modulo16\" or \"modulo32\"";
+pub(super) const DURATIONS: &str = "write a whole number and a unit: \"30 s\", \"10 min\", \"25 h\", \"2 days\"";
 
 /// `30 s`, `10 min`, `25 h`, `2 days`.
 pub(super) fn duration(text: &str) -> Option<Duration> {

@@ -4,6 +4,7 @@
 //! and `{name...}` captures the whole rest, because names of Zigbee2MQTT devices contain `/`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Values for the places of a template; a list yields one topic per value, an empty list yields none.
 pub(super) type Fillings = BTreeMap<String, Vec<String>>;
@@ -12,11 +13,25 @@ pub(super) type Fillings = BTreeMap<String, Vec<String>>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Template(Vec<Part>);
 
+/// A part of a topic with places.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
+pub(super) enum Part {
+    /// As it stands.
     Text(String),
+    /// `{name}`
     Place(String),
+    /// `{name...}`
     Tail(String),
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Place(name) => write!(f, "{{{name}}}"),
+            Part::Tail(name) => write!(f, "{{{name}...}}"),
+        })
+    }
 }
 
 impl Template {
@@ -41,12 +56,22 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// Its parts, in order.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
     /// Names of its places, in order.
     pub(super) fn places(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Text(_) => None,
             Part::Place(name) | Part::Tail(name) => Some(name.as_str()),
         })
+    }
+
+    /// Whether it is the sensor's own topic and nothing else.
+    pub(super) fn is_own_topic(&self) -> bool {
+        matches!(self.0.as_slice(), [Part::Place(name)] if name == "topic")
     }
 
     /// Whether a tail stands in it.
@@ -122,6 +147,18 @@ impl Filled {
     pub(super) fn pattern(&self) -> Pattern {
         Pattern::of(&self.text)
     }
+
+    /// The pattern, in which a `*` stands for any part of one level: what must not be read may hide within a name.
+    pub(super) fn rejection(&self) -> Pattern {
+        Pattern::parse(&self.text, true)
+    }
+
+    /// The MQTT filter: every level that captures is a `+`.
+    pub(super) fn filter(&self) -> String {
+        let wild = |level: &str| level.contains([CAPTURE, TAIL]);
+        let levels = self.text.split('/').map(|level| if wild(level) { "+" } else { level });
+        levels.collect::<Vec<_>>().join("/")
+    }
 }
 
 /// Whether `text` may stand in a topic: not empty, no wildcard, no control character (MQTT 3.1.1 §4.7).
@@ -141,6 +178,10 @@ enum Level {
     Exact(String),
     Any,
     Capture,
+    /// A captured part between two texts.
+    Within(String, String),
+    /// Texts in this order, with anything between them.
+    Glob(Vec<String>),
     /// The rest, at least one level.
     Tail,
     /// `#`: the rest, the parent included.
@@ -150,14 +191,27 @@ enum Level {
 impl Pattern {
     /// Reads an MQTT filter or a filled template.
     pub(super) fn of(filter: &str) -> Self {
-        let level = |level: &str| match level {
-            "+" => Level::Any,
-            "#" => Level::Rest,
-            "\u{1}" => Level::Capture,
-            "\u{2}" => Level::Tail,
-            text => Level::Exact(text.to_owned()),
+        Self::parse(filter, false)
+    }
+
+    fn parse(filter: &str, globs: bool) -> Self {
+        let level = |level: &str| match (level, level.split_once(CAPTURE)) {
+            ("+", _) => Level::Any,
+            ("#", _) => Level::Rest,
+            ("\u{1}", _) => Level::Capture,
+            ("\u{2}", _) => Level::Tail,
+            (_, Some((before, after))) => Level::Within(before.to_owned(), after.to_owned()),
+            (text, None) if globs && text.contains('*') => Level::Glob(text.split('*').map(str::to_owned).collect()),
+            (text, None) => Level::Exact(text.to_owned()),
         };
         Self(filter.split('/').map(level).collect())
+    }
+
+    /// Whether who listens to `asked` asks for what this pattern describes. Where the pattern leaves a name open, a word of the
+    /// asker's own protocol is no answer: `+/sensors/+/state` does not ask for `server/+/pictures/#`, although a camera
+    /// could be called "sensors".
+    pub(super) fn is_asked_for(&self, asked: &[Asked]) -> bool {
+        asked_for(&self.0, asked)
     }
 
     /// Whether `topic` fits.
@@ -180,8 +234,13 @@ impl Pattern {
             let (here, after) = text.split_once('/').map_or((text, None), |(here, after)| (here, Some(after)));
             match level {
                 Level::Exact(exact) if exact != here => return false,
+                Level::Glob(texts) if !glob(texts, here) => return false,
                 Level::Capture => captured(here),
-                Level::Exact(_) | Level::Any | Level::Tail | Level::Rest => {}
+                Level::Within(before, after) => match within(before, after, here) {
+                    Some(part) => captured(part),
+                    None => return false,
+                },
+                Level::Exact(_) | Level::Any | Level::Glob(_) | Level::Tail | Level::Rest => {}
             }
             rest = after;
         }
@@ -189,9 +248,111 @@ impl Pattern {
     }
 }
 
+/// The part of `text` between `before` and `after`, at least one character.
+fn within<'t>(before: &str, after: &str, text: &'t str) -> Option<&'t str> {
+    text.strip_prefix(before)?.strip_suffix(after).filter(|part| !part.is_empty())
+}
+
+fn glob(texts: &[String], level: &str) -> bool {
+    let Some((first, rest)) = texts.split_first() else { return level.is_empty() };
+    let Some(mut left) = level.strip_prefix(first.as_str()) else { return false };
+    let Some((last, between)) = rest.split_last() else { return left.is_empty() };
+    for text in between {
+        let Some(at) = left.find(text.as_str()) else { return false };
+        left = &left[at + text.len()..];
+    }
+    left.ends_with(last.as_str())
+}
+
+/// One level of a filter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Asked {
+    /// `+`, `#` or a text.
+    pub(super) level: String,
+    /// Whether it is a fixed word, not a name that somebody gave.
+    pub(super) word: bool,
+}
+
+impl Asked {
+    /// The levels of a filter that somebody wrote: every text in it may be a name.
+    pub(super) fn of(filter: &str) -> Vec<Self> {
+        filter.split('/').map(|level| Self { level: level.to_owned(), word: false }).collect()
+    }
+}
+
+fn asked_for(pattern: &[Level], asked: &[Asked]) -> bool {
+    match (pattern.split_first(), asked.split_first()) {
+        (_, Some((Asked { level, .. }, _))) if level == "#" => true,
+        (Some((Level::Rest, _)), _) => asked.iter().all(|asked| !asked.word),
+        (Some((Level::Tail, _)), Some(_)) => asked.iter().all(|asked| !asked.word),
+        (None, None) => true,
+        (None, Some(_)) | (Some(_), None) => false,
+        (Some((described, pattern)), Some((Asked { level, word }, asked))) => {
+            let fits = match described {
+                Level::Any | Level::Capture | Level::Rest | Level::Tail => !word,
+                Level::Exact(text) => level == "+" || level == text,
+                Level::Glob(texts) => level == "+" || glob(texts, level),
+                Level::Within(before, after) => level == "+" || within(before, after, level).is_some(),
+            };
+            fits && asked_for(pattern, asked)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_within_a_level_captures_what_stands_there() {
+        let pattern = Template::parse("{topic}/Device1Scenario{n}").unwrap().fill(&fillings(&[("topic", &["axis"])]));
+        let mut captured = Vec::new();
+        assert!(pattern[0].pattern().capture("axis/Device1Scenario12", |part| captured.push(part)));
+        assert_eq!(captured, ["12"]);
+        for other in ["axis/Device1Scenario", "axis/Device2Scenario1", "axis/Device1Scenario1/x"] {
+            assert!(!pattern[0].pattern().matches(other), "{other}");
+        }
+        assert_eq!(pattern[0].filter(), "axis/+");
+    }
+
+    #[test]
+    fn a_star_in_a_rejection_stands_for_any_part_of_a_level() {
+        let rejection = Template::parse("v/+/*_face_*/state").unwrap().fill(&Fillings::new())[0].rejection();
+        for (topic, fits) in [
+            ("v/binary_sensor/porch_face_detected_a/state", true),
+            ("v/binary_sensor/_face_/state", true),
+            ("v/binary_sensor/porch_object_detected/state", false),
+            ("v/binary_sensor/porch_face/state", false),
+            ("v/x/a_face_b/c/state", false),
+        ] {
+            assert_eq!(rejection.matches(topic), fits, "{topic}");
+        }
+    }
+
+    #[test]
+    fn who_listens_asks_for_what_could_come_except_by_a_strange_name() {
+        for (filter, private, asked) in [
+            ("+/+", "frigate/events", true),
+            ("frigate/+/PERSON", "frigate/events", false),
+            ("+/BINARY_SENSOR/+/STATE", "v/BINARY_SENSOR/*_face_*/STATE", true),
+            ("v/BINARY_SENSOR/DOOR_OPEN/STATE", "v/BINARY_SENSOR/*_face_*/STATE", false),
+            ("v/BINARY_SENSOR/A_face_B/STATE", "v/BINARY_SENSOR/*_face_*/STATE", true),
+            ("+/SENSOR/+/STATE", "v/BINARY_SENSOR/*_face_*/STATE", false),
+            ("+/SENSORS/+/STATE", "frigate/+/CLASSIFICATION/+", false),
+            ("+/+/EVENT/CONNECTION", "amcrest/vision/#", false),
+            ("amcrest/+/+", "amcrest/vision/#", true),
+            ("a/#", "a/b/c", true),
+            ("a/b", "a/#", true),
+            ("a/b/c", "a/+", false),
+            ("+/X", "+/Y", false),
+        ] {
+            // Capitals are words of a protocol, the rest is names.
+            let word = |level: &str| level.chars().any(char::is_uppercase);
+            let levels = filter.split('/').map(|level| Asked { level: level.to_owned(), word: word(level) });
+            let levels: Vec<_> = levels.collect();
+            assert_eq!(Pattern::parse(private, true).is_asked_for(&levels), asked, "{filter} {private}");
+        }
+    }
 
     fn fillings(pairs: &[(&str, &[&str])]) -> Fillings {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|s| (*s).to_owned()).collect())).collect()

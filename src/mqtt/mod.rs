@@ -1,4 +1,4 @@
-//! The edge towards the broker: [`session`] hears sensors and holds acknowledgements, [`publish`] speaks.
+//! The edge towards the broker: [`session`] hears sensors and holds acknowledgements, [`publish`] speaks, [`listen`] looks around.
 //!
 //! Two connections, because acknowledgements and publishes share one queue in the client library and an unanswered publish
 //! would hold up the acknowledgements behind it.
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rumqttc::{MqttOptions, TlsConfiguration, Transport};
 
+pub mod listen;
 pub mod publish;
 pub mod session;
 

@@ -5,6 +5,7 @@
 mod broker;
 mod commands;
 mod crash;
+mod discover;
 mod nevers;
 mod privacy;
 mod promise;
