@@ -112,8 +112,10 @@ impl Intervals {
     /// How much of `run` is counted time.
     fn covered(&self, run: Run) -> u64 {
         let known = self.recent.iter().map(|period| period.run()).chain(self.runs.iter().copied());
-        let mut parts: Vec<Run> =
-            known.filter(|known| overlap(*known, run) > 0).map(|known| (known.0.max(run.0), known.1.min(run.1))).collect();
+        let mut parts: Vec<Run> = known
+            .filter(|known| overlap(*known, run) > 0)
+            .map(|known| (known.0.max(run.0), known.1.min(run.1)))
+            .collect();
         parts.sort_unstable();
         let (mut covered, mut reached) = (0, run.0);
         for (from, to) in parts {

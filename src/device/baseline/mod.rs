@@ -79,6 +79,10 @@ enum Kind {
     Crossing,
 }
 
+/// By so many numbers a message may be overtaken by others; one with a name of its own and a lower number comes from a device that
+/// numbers anew. Radio networks deliver a few messages late, not a dozen.
+const OVERTAKEN_MAX: u64 = 16;
+
 /// What is known of a reading's place among the others of its stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Order {
@@ -143,14 +147,14 @@ impl Baseline {
         };
         match Window::place(&mut self.window, sequence) {
             Place::Next { missed } => Some(Order::Next { missed }),
-            Place::Late => Some(Order::Late),
+            Place::Late { behind } if !named || behind < OVERTAKEN_MAX => Some(Order::Late),
             Place::Newest | Place::Seen if !named => None,
             // A copy that the network took for another message (another gateway heard the same transmission late).
             Place::Newest if matches!(reading.fact, Fact::Crossing { .. }) => None,
             // Or one of several periods or lines of one message: what it says tells them apart.
             Place::Newest => Some(Order::Unknown),
-            // Another message under an old number: the device numbers anew.
-            Place::Seen => {
+            // Another message under an old or a much lower number: the device numbers anew.
+            Place::Late { .. } | Place::Seen => {
                 self.window = Some(Window::starting_at(sequence));
                 Some(Order::Next { missed: 0 })
             }

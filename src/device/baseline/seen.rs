@@ -1,6 +1,7 @@
 //! Names of messages: a message whose name came before is a double, whatever it says and however late it comes.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,12 @@ impl Seen {
 
 impl From<Seen> for String {
     fn from(seen: Seen) -> Self {
-        seen.0.iter().map(|name| format!("{name:016x}")).collect()
+        let mut text = Self::with_capacity(seen.0.len() * DIGITS);
+        for name in &seen.0 {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{name:016x}");
+        }
+        text
     }
 }
 

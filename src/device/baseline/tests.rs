@@ -18,6 +18,30 @@ fn crossing(sequence: u64) -> Reading {
     reading(Some(sequence), Fact::Crossing { inward: 1, outward: 0 })
 }
 
+fn named(name: u64, reading: Reading) -> Reading {
+    Reading { dedupe: Some(name), ..reading }
+}
+
+/// A total with a reset marker.
+fn marked(since: u64, inward: u64) -> Reading {
+    Reading { since: Some(since), ..totals(inward, 0) }
+}
+
+/// People within minutes of a day.
+fn minutes(from: i64, to: i64, inward: u32) -> Reading {
+    let (from, to) = (Wall(from * 60_000), Wall(to * 60_000));
+    Reading::of(Fact::Interval { inward, outward: 0, from, to })
+}
+
+fn counted(readings: &[Reading]) -> Vec<Counted> {
+    let mut baseline = Baseline::default();
+    readings.iter().map(|reading| baseline.apply(reading, CounterPolicy::Zero)).collect()
+}
+
+fn people_in(inward: u64) -> Counted {
+    Counted::People { inward, outward: 0, missed: 0 }
+}
+
 fn interval(from: i64, sequence: Option<u64>) -> Reading {
     let (from, to) = (Wall(from), Wall(from + 60_000));
     reading(sequence, Fact::Interval { inward: 2, outward: 1, from, to })
@@ -141,19 +165,185 @@ fn what_is_not_about_people_changes_nothing() {
 }
 
 #[test]
-fn the_stored_form_is_small() {
+fn a_name_seen_is_a_double_whatever_the_message_says() {
+    for reading in [crossing(1), totals(7, 0), minutes(0, 15, 2)] {
+        let unnumbered = Reading { sequence: None, ..reading };
+        let mut baseline = Baseline::default();
+        let _ = baseline.apply(&named(1, unnumbered.clone()), CounterPolicy::Zero);
+        assert_eq!(baseline.apply(&named(1, unnumbered), CounterPolicy::Zero), Counted::Duplicate);
+        let restored: Baseline = serde_json::from_str(&serde_json::to_string(&baseline).unwrap()).unwrap();
+        assert_eq!(restored, baseline, "a double is one after a restart too");
+    }
+    let other_content = [named(5, totals(10, 0)), named(6, totals(12, 0)), named(5, totals(20, 0))];
+    assert_eq!(counted(&other_content)[2], Counted::Duplicate);
+}
+
+#[test]
+fn with_a_name_a_numbering_that_starts_anew_loses_nobody_and_gaps_are_told() {
+    let numbers = [55, 56, 57, 0, 1, 2, 5];
+    let readings: Vec<_> =
+        (0..).zip(numbers).map(|(name, number)| named(name, crossing(number))).chain([named(3, crossing(0))]).collect();
+    let expected = [0, 0, 0, 0, 0, 0, 2].map(|missed| Counted::People { inward: 1, outward: 0, missed });
+    assert_eq!(counted(&readings), [&expected[..], &[Counted::Duplicate]].concat());
+}
+
+#[test]
+fn without_a_name_a_low_number_is_a_double_for_as_long_as_it_may_be_one() {
+    let readings: Vec<_> = (0..58).chain([0, 1]).map(crossing).collect();
+    assert_eq!(counted(&readings)[58..], [Counted::Duplicate, Counted::Duplicate]);
+}
+
+#[test]
+fn one_transmission_under_two_names_is_one_person() {
+    assert_eq!(counted(&[named(1, crossing(9)), named(2, crossing(9))]), [people_in(1), Counted::Duplicate]);
+    let period = |name| Reading { sequence: Some(9), ..named(name, minutes(0, 15, 2)) };
+    assert_eq!(counted(&[period(1), period(2)]), [people_in(2), Counted::Duplicate]);
+}
+
+#[test]
+fn several_periods_of_one_message_all_count() {
+    let period = |name, from| Reading { sequence: Some(9), ..named(name, minutes(from, from + 1, 2)) };
+    assert_eq!(counted(&[period(1, 0), period(2, 1), period(3, 2)]), [people_in(2); 3]);
+}
+
+#[test]
+fn a_changed_marker_is_a_new_start_at_zero_under_every_policy() {
+    for policy in [CounterPolicy::Zero, CounterPolicy::Rollback, CounterPolicy::Modulo16, CounterPolicy::Modulo32] {
+        assert_eq!(sum(&[marked(1, 40), marked(1, 43), marked(2, 4)], policy), (7, 0), "{policy:?}");
+        assert_eq!(sum(&[marked(1, 2), marked(2, 5), marked(2, 6)], policy), (6, 0), "more than before the reset");
+    }
     let mut baseline = Baseline::default();
-    for n in 0..1000 {
-        let _ = baseline.apply(
-            &reading(None, Fact::Totals { inward: u64::MAX - 1000 + n, outward: u64::MAX }),
-            CounterPolicy::Zero,
-        );
+    let _ = baseline.apply(&marked(1, 40), CounterPolicy::Rollback);
+    assert_eq!(baseline.apply(&marked(2, 4), CounterPolicy::Rollback), people_in(4), "nobody may be missing");
+}
+
+#[test]
+fn the_first_marker_after_totals_without_one_is_only_noted() {
+    assert_eq!(counted(&[totals(40, 0), marked(1, 43), totals(44, 0), marked(2, 1)])[1..], [3, 1, 1].map(people_in));
+}
+
+#[test]
+fn a_total_from_before_a_reset_is_not_another_reset() {
+    let readings = [marked(1, 43), marked(2, 4), marked(1, 43), marked(1, 42), marked(2, 5)];
+    assert_eq!(counted(&readings)[1..], [people_in(4), Counted::Duplicate, Counted::Duplicate, people_in(1)]);
+}
+
+#[test]
+fn a_new_start_is_a_new_numbering() {
+    let numbered = |since, sequence, inward| Reading { sequence: Some(sequence), ..marked(since, inward) };
+    let readings = [numbered(1, 0, 5), numbered(1, 1, 6), numbered(2, 0, 2), numbered(2, 0, 2), numbered(2, 1, 3)];
+    assert_eq!(counted(&readings)[1..], [people_in(1), people_in(2), Counted::Duplicate, people_in(1)]);
+}
+
+#[test]
+fn a_period_inside_counted_time_adds_nobody() {
+    let readings = [minutes(0, 15, 9), minutes(15, 30, 9), minutes(3, 4, 1), minutes(10, 20, 4), minutes(0, 15, 9)];
+    assert_eq!(counted(&readings)[2..], [Counted::Duplicate; 3]);
+}
+
+#[test]
+fn a_period_that_covers_counted_ones_adds_what_it_says_beyond_them() {
+    let readings = [minutes(0, 1, 2), minutes(4, 5, 1), minutes(0, 15, 8), minutes(7, 8, 1), minutes(0, 15, 8)];
+    let expected = [people_in(2), people_in(1), people_in(5), Counted::Duplicate, Counted::Duplicate];
+    assert_eq!(counted(&readings), expected);
+    let less = [minutes(0, 1, 2), minutes(0, 15, 1), minutes(0, 60, 3)];
+    assert_eq!(counted(&less), [people_in(2), Counted::Duplicate, people_in(1)], "what was counted stays counted");
+}
+
+#[test]
+fn a_backfill_that_knows_only_the_end_repeats_nobody() {
+    assert_eq!(counted(&[minutes(10, 15, 3), minutes(5, 15, 3), minutes(0, 15, 3)])[1..], [Counted::Duplicate; 2]);
+}
+
+#[test]
+fn a_period_that_says_otherwise_than_before_is_marked() {
+    let otherwise = Counted::People { inward: 2, outward: 0, missed: 1 };
+    assert_eq!(counted(&[minutes(0, 15, 3), minutes(0, 15, 5)])[1], otherwise);
+}
+
+#[test]
+fn a_clock_set_back_a_little_loses_nobody_and_one_set_back_much_is_marked() {
+    let back = |by: i64| counted(&[minutes(0, 15, 3), minutes(15 - by, 30 - by, 5)])[1];
+    assert_eq!((back(1), back(7)), (people_in(5), people_in(5)));
+    assert_eq!(back(8), Counted::People { inward: 0, outward: 0, missed: 1 });
+}
+
+#[test]
+fn late_periods_before_those_kept_count_and_repetitions_of_a_whole_day_do_not() {
+    let quarter = |n: i64| minutes(1440 + n * 15, 1455 + n * 15, 1);
+    let day: Vec<_> = (0..96).chain(0..96).map(quarter).chain([minutes(0, 15, 4), minutes(0, 15, 4)]).collect();
+    let counted = counted(&day);
+    assert_eq!((&counted[..96], &counted[96..192]), (&[people_in(1); 96][..], &[Counted::Duplicate; 96][..]));
+    assert_eq!(counted[192..], [people_in(4), Counted::Duplicate]);
+}
+
+#[test]
+fn periods_whose_place_in_time_is_unknown_are_told_apart_by_name_alone() {
+    let unplaced = minutes(7, 7, 2);
+    assert_eq!(counted(&[minutes(0, 15, 9), unplaced.clone(), unplaced])[1..], [people_in(2); 2]);
+    let unplaced = named(4, minutes(7, 7, 2));
+    assert_eq!(counted(&[unplaced.clone(), unplaced])[1], Counted::Duplicate);
+}
+
+#[test]
+fn a_gap_is_told_even_by_a_period_that_adds_nobody() {
+    let numbered = |sequence, reading| Reading { sequence: Some(sequence), ..reading };
+    let readings = [numbered(1, minutes(0, 15, 9)), numbered(4, minutes(3, 4, 1))];
+    assert_eq!(counted(&readings)[1], Counted::People { inward: 0, outward: 0, missed: 2 });
+}
+
+/// Records as the first release wrote them.
+const OF_THE_FIRST_RELEASE: [&str; 3] = [
+    r#"{"k":"c","n":{"h":57,"b":3}}"#,
+    r#"{"k":"t","t":[[100,50],[103,50]],"c":true}"#,
+    r#"{"k":"i","n":{"h":8,"b":1},"i":[[0,60000],[60000,120000]]}"#,
+];
+
+#[test]
+fn records_of_the_first_release_go_on_where_they_stood() {
+    let [mut crossings, mut totals_, mut intervals] =
+        OF_THE_FIRST_RELEASE.map(|json| serde_json::from_str::<Baseline>(json).unwrap());
+    assert_eq!(crossings.apply(&crossing(57), CounterPolicy::Zero), Counted::Duplicate);
+    assert_eq!(crossings.apply(&crossing(58), CounterPolicy::Zero), people_in(1));
+    assert_eq!(totals_.apply(&totals(105, 50), CounterPolicy::Zero), people_in(2));
+    assert_eq!(totals_.apply(&minutes(0, 15, 3), CounterPolicy::Zero), Counted::CrossCheck, "totals have counted them");
+    assert_eq!(intervals.apply(&minutes(1, 2, 7), CounterPolicy::Zero), Counted::Duplicate);
+    assert_eq!(intervals.apply(&minutes(0, 15, 7), CounterPolicy::Zero), Counted::Duplicate, "nobody knows how many");
+    assert_eq!(intervals.apply(&minutes(15, 16, 7), CounterPolicy::Zero), people_in(7));
+}
+
+#[test]
+fn what_has_not_changed_is_stored_as_before() {
+    for json in &OF_THE_FIRST_RELEASE[..2] {
+        let baseline: Baseline = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&baseline).unwrap(), *json);
     }
-    for n in 0..1000 {
-        let _ = baseline.apply(&interval(1_785_539_460_000 + n * 60_000, Some(n as u64)), CounterPolicy::Zero);
-    }
-    let stored = serde_json::to_string(&baseline).unwrap();
-    assert!(stored.len() < 1536, "{}", stored.len());
+}
+
+#[test]
+fn the_stored_form_is_small() {
+    let longest = |readings: &mut dyn Iterator<Item = Reading>| {
+        let mut baseline = Baseline::default();
+        readings
+            .map(|reading| {
+                let _ = baseline.apply(&reading, CounterPolicy::Zero);
+                serde_json::to_string(&baseline).unwrap().len()
+            })
+            .max()
+    };
+    let full = |n: u64, reading| Reading { sequence: Some(u64::MAX - 1000 + n), dedupe: Some(u64::MAX - n), ..reading };
+    let totals = &mut (0..1000).map(|n| {
+        let fact = Fact::Totals { inward: u64::MAX - 1000 + n, outward: u64::MAX };
+        Reading { since: Some(u64::MAX - n % 7), ..full(n, Reading::of(fact)) }
+    });
+    let intervals = &mut (0..1000).map(|n| {
+        let from = 1_785_539_460_000 + n as i64 * 60_001;
+        let (from, to) = (Wall(from), Wall(from + 60_000));
+        full(n, Reading::of(Fact::Interval { inward: u32::MAX, outward: u32::MAX, from, to }))
+    });
+    let (totals, intervals) = (longest(totals), longest(intervals));
+    assert!(totals < Some(STORED_MAX_BYTES) && intervals < Some(STORED_MAX_BYTES), "{totals:?} {intervals:?}");
+    assert!(intervals > Some(STORED_MAX_BYTES * 3 / 4), "the bound is near what can come: {intervals:?}");
 }
 
 proptest! {
@@ -168,6 +358,72 @@ proptest! {
             crossing(sequence)
         }).collect();
         prop_assert_eq!(sum(&readings, CounterPolicy::Zero), (sent.len() as u64, 0));
+    }
+
+    #[test]
+    fn any_order_and_repetition_of_named_crossings_counts_each_once(
+        steps in proptest::collection::vec((0u64..20, any::<u8>()), 1..400)
+    ) {
+        let mut sent = std::collections::BTreeSet::new();
+        let readings: Vec<_> = steps.iter().enumerate().map(|(n, (jitter, number))| {
+            let name = n as u64 / 2 + jitter;
+            sent.insert(name);
+            // Numbers that jump about as they like, but never twice the same in a row.
+            named(name, crossing(u64::from(*number) * 1000 + n as u64))
+        }).collect();
+        prop_assert_eq!(sum(&readings, CounterPolicy::Zero), (sent.len() as u64, 0));
+    }
+
+    #[test]
+    fn periods_in_any_order_with_repetitions_add_up_exactly(
+        order in Just((0..28).collect::<Vec<i64>>()).prop_shuffle(),
+        again in proptest::collection::vec((0usize..28, 0usize..28), 0..40),
+        gap in 0i64..3,
+    ) {
+        let mut order = order;
+        for (what, after) in again {
+            let what = order[what];
+            let first = order.iter().position(|n| *n == what).unwrap_or_default();
+            order.insert((first + 1).max(after).min(order.len()), what);
+        }
+        let readings: Vec<_> = order.iter().map(|n| minutes(n * 15, n * 15 + 15 - gap, 1 + *n as u32)).collect();
+        prop_assert_eq!(sum(&readings, CounterPolicy::Zero), ((1..=28).sum(), 0));
+    }
+
+    #[test]
+    fn a_day_of_periods_somewhat_out_of_order_with_old_ones_repeated_adds_up_exactly(
+        keys in proptest::collection::vec((0i64..8, any::<proptest::sample::Index>(), any::<bool>()), 96)
+    ) {
+        let mut order: Vec<_> = (0..96i64).zip(&keys).map(|(n, (jitter, ..))| (n + jitter, n)).collect();
+        order.sort_unstable();
+        let mut readings = Vec::new();
+        for ((_, n), (_, earlier, repeats)) in order.iter().zip(&keys) {
+            readings.push(minutes(n * 15, n * 15 + 15, 1));
+            if *repeats {
+                let earlier: Reading = earlier.get(&readings).clone();
+                readings.push(earlier);
+            }
+        }
+        prop_assert_eq!(sum(&readings, CounterPolicy::Zero), (96, 0));
+    }
+
+    #[test]
+    fn minutes_and_quarters_of_the_same_people_add_up_to_them_in_any_order(
+        quarters in proptest::collection::vec(
+            (proptest::collection::vec(0u32..4, 15), Just((0..16).collect::<Vec<i64>>()).prop_shuffle()), 1..8
+        )
+    ) {
+        let mut readings = Vec::new();
+        let mut passed = 0;
+        for (quarter, (people, order)) in (0i64..).zip(&quarters) {
+            passed += people.iter().map(|n| u64::from(*n)).sum::<u64>();
+            let start = quarter * 15;
+            readings.extend(order.iter().map(|n| match people.get(*n as usize) {
+                Some(inward) => minutes(start + n, start + n + 1, *inward),
+                None => minutes(start, start + 15, people.iter().sum()),
+            }));
+        }
+        prop_assert_eq!(sum(&readings, CounterPolicy::Zero), (passed, 0));
     }
 
     #[test]
@@ -186,18 +442,19 @@ proptest! {
 
     #[test]
     fn no_reading_makes_a_baseline_panic(
-        values in proptest::collection::vec((any::<u64>(), any::<u64>(), any::<Option<u64>>(), 0u8..3), 0..40)
+        values in proptest::collection::vec((any::<u64>(), any::<u64>(), any::<Option<u64>>(), any::<Option<u8>>(), 0u8..3), 0..60)
     ) {
         let mut baselines: [Baseline; 4] = Default::default();
         let policies = [CounterPolicy::Zero, CounterPolicy::Rollback, CounterPolicy::Modulo16, CounterPolicy::Modulo32];
-        for (a, b, sequence, kind) in values {
+        for (a, b, sequence, name, kind) in values {
             let fact = match kind {
                 0 => Fact::Totals { inward: a, outward: b },
                 1 => Fact::Crossing { inward: a as u32, outward: b as u32 },
                 _ => Fact::Interval { inward: a as u32, outward: b as u32, from: Wall(a as i64), to: Wall(b as i64) },
             };
             for (baseline, policy) in baselines.iter_mut().zip(policies) {
-                let _ = baseline.apply(&reading(sequence, fact.clone()), policy);
+                let reading = Reading { dedupe: name.map(u64::from), since: name.map(u64::from), ..reading(sequence, fact.clone()) };
+                let _ = baseline.apply(&reading, policy);
             }
         }
     }

@@ -75,7 +75,11 @@ impl Totals {
     pub(super) fn start(&self, since: Option<u64>) -> Start {
         match since {
             Some(since) if self.starts.back().is_some_and(|start| *start != since) => {
-                if self.starts.contains(&since) { Start::Former } else { Start::Anew }
+                if self.starts.contains(&since) {
+                    Start::Former
+                } else {
+                    Start::Anew
+                }
             }
             _ => Start::Same,
         }

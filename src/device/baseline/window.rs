@@ -18,8 +18,8 @@ pub(super) struct Window {
 pub(super) enum Place {
     /// Higher than all before; so many between never came.
     Next { missed: u64 },
-    /// Lower than the highest, and new.
-    Late,
+    /// Lower than the highest, and new; so many numbers lower.
+    Late { behind: u64 },
     /// The highest, again.
     Newest,
     /// Lower than the highest, and seen.
@@ -53,7 +53,7 @@ impl Window {
             (0, _) => Place::Newest,
             (_, 0) => {
                 known.seen |= bit;
-                Place::Late
+                Place::Late { behind }
             }
             _ => Place::Seen,
         }
