@@ -138,7 +138,12 @@ impl Baseline {
 
     /// Takes note of a reading's name and number; nothing if it is a double.
     fn place(&mut self, reading: &Reading) -> Option<Order> {
-        if reading.dedupe.is_some_and(|name| !self.seen.note(name)) {
+        let name = reading.dedupe.map(|name| match reading.fact {
+            // One message may hold many periods.
+            Fact::Interval { from, to, .. } => seen::of_part(name, [from.0, to.0]),
+            _ => name,
+        });
+        if name.is_some_and(|name| !self.seen.note(name)) {
             return None;
         }
         let named = reading.dedupe.is_some();

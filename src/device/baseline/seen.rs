@@ -34,6 +34,16 @@ impl Seen {
     }
 }
 
+/// The name of that part of a message that speaks of `what`.
+pub(super) fn of_part(message: u64, what: [i64; 2]) -> u64 {
+    /// 2^64 divided by the golden ratio: odd, so that no two parts of one message come out the same by multiplying.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    what.iter().fold(message, |name, part| {
+        let name = (name ^ part.cast_unsigned()).wrapping_mul(SPREAD);
+        name ^ (name >> 32)
+    })
+}
+
 impl From<Seen> for String {
     fn from(seen: Seen) -> Self {
         let mut text = Self::with_capacity(seen.0.len() * DIGITS);
