@@ -168,6 +168,10 @@ impl Engine {
     ) -> Folded {
         let sensor = &mut self.sensors[index];
         if !sensor.is_settled(now.mono) {
+            // A copy begins nothing; that nobody is there any more is taken, or presence held through a flapping link could stay.
+            if occupied != Some(true) && count.unwrap_or(0) == 0 {
+                sensor.see(&reading.stream, None, None, now.mono);
+            }
             return Folded::State;
         }
         sensor.see(&reading.stream, occupied.or(count.map(|c| c > 0)), reading.holds, now.mono);
@@ -191,7 +195,8 @@ impl Engine {
             return Folded::State;
         };
         if !counts {
-            if self.interlocks[lock].state.is_open() {
+            let tells_of_people = matches!(counted, Counted::People { .. } | Counted::Baseline { may_miss: true });
+            if tells_of_people && self.interlocks[lock].state.is_open() {
                 // It speaks, in part, of a time when counting was closed: people of the open part are missing now.
                 let bucket = self.buckets.at(now.wall);
                 self.tallies.of(bucket, index).may_be_low = true;
