@@ -24,16 +24,15 @@ impl Topics {
     /// The sensors that listen to `topic`; `find` is asked if that is not remembered.
     pub(super) fn listening(&mut self, topic: &str, find: impl FnOnce() -> Box<[usize]>) -> &[usize] {
         if !self.young.contains_key(topic) {
-            let (name, sensors) = match self.old.remove_entry(topic) {
-                Some(known) => known,
-                None => {
-                    let sensors = find();
-                    if sensors.is_empty() || topic.len() > TOPIC_MAX_BYTES {
-                        self.passing = sensors;
-                        return &self.passing;
-                    }
-                    (topic.to_owned(), sensors)
+            let (name, sensors) = if let Some(known) = self.old.remove_entry(topic) {
+                known
+            } else {
+                let sensors = find();
+                if sensors.is_empty() || topic.len() > TOPIC_MAX_BYTES {
+                    self.passing = sensors;
+                    return &self.passing;
                 }
+                (topic.to_owned(), sensors)
             };
             self.remember(name, sensors);
         }

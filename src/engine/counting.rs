@@ -273,8 +273,9 @@ fn presence_unknown_that_comes_with_the_link_waits_with_it_and_alone_acts_at_onc
 #[test]
 fn each_link_comes_back_for_itself() {
     let mut shop = Shop::open();
-    let say =
-        |shop: &mut Shop, at: f64, online, scope| drop(shop.at(at).message(1, vec![Fact::Link { online, scope }]));
+    let say = |shop: &mut Shop, at: f64, online, scope| {
+        shop.at(at).message(1, vec![Fact::Link { online, scope }]);
+    };
     shop.at(100.0);
     presence(&mut shop, true);
     say(&mut shop, 200.0, false, LinkScope::Bridge);
@@ -503,13 +504,14 @@ fn recorded_counters_of_other_families_add_up() {
             Reading { dedupe, sequence: payload["fCnt"].as_u64(), ..Reading::of(fact) }
         })
     };
-    let decoders: [(&str, &dyn Fn(&Recorded) -> Decoded, u64); 3] = [
-        ("axis_start_time_reset.jsonl", &axis, 7),
-        ("onvif_counter_resampled.jsonl", &onvif, 1),
-        ("chirpstack_duplicate_dedup_id.jsonl", &uplink, 2),
+    let counter = json(&[("reset", "rollback")]);
+    let played = [
+        ("axis_start_time_reset", play(&counter, "axis_start_time_reset.jsonl", axis), 7),
+        ("onvif_counter_resampled", play(&counter, "onvif_counter_resampled.jsonl", onvif), 1),
+        ("chirpstack_duplicate_dedup_id", play(&counter, "chirpstack_duplicate_dedup_id.jsonl", uplink), 2),
     ];
-    for (name, decode, people) in decoders {
-        let Some(mut shop) = play(&json(&[("reset", "rollback")]), name, decode) else { continue };
+    for (name, shop, people) in played {
+        let Some(mut shop) = shop else { continue };
         assert_eq!((shop.people(), may_be_low(&mut shop)), (people, false), "{name}");
     }
 }

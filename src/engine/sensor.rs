@@ -201,7 +201,7 @@ impl Sensor {
     /// When it falls silent, unless it speaks before.
     #[must_use]
     pub fn falls_silent(&self) -> Option<Mono> {
-        if !self.gone.is_empty() { None } else { self.heard_at.and_then(|at| self.stale_at(at)) }
+        if self.gone.is_empty() { self.heard_at.and_then(|at| self.stale_at(at)) } else { None }
     }
 
     /// Forgets what a sensor said that has been silent for too long.

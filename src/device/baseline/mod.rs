@@ -138,10 +138,9 @@ impl Baseline {
 
     /// Takes note of a reading's name and number; nothing if it is a double.
     fn place(&mut self, reading: &Reading) -> Option<Order> {
-        let name = reading.dedupe.map(|name| match reading.fact {
+        let name = reading.dedupe.map(|name| {
             // One message may hold many periods.
-            Fact::Interval { from, to, .. } => seen::of_part(name, [from.0, to.0]),
-            _ => name,
+            if let Fact::Interval { from, to, .. } = reading.fact { seen::of_part(name, [from.0, to.0]) } else { name }
         });
         if name.is_some_and(|name| !self.seen.note(name)) {
             return None;
