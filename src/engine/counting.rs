@@ -133,6 +133,28 @@ fn a_gap_in_the_numbers_marks_the_figures() {
 }
 
 #[test]
+fn a_total_beside_crossings_marks_nothing_though_it_speaks_of_a_closed_time() {
+    let mut shop = open_with(json(&[]));
+    say(&mut shop, 0, one());
+    say(&mut shop, 0, totals(18_000));
+    assert_eq!((shop.people(), may_be_low(&mut shop)), (1, false));
+}
+
+#[test]
+fn of_retained_copies_events_are_refused_and_states_are_where_counting_starts() {
+    let (event, state) = (json(&[("mode", "crossing")]), json(&[]));
+    let copies = [(1, true), (1, false), (2, false)];
+    for (sensor, people) in [(event, 3), (state, 1)] {
+        let mut shop = open_with(sensor.clone());
+        for (inward, replayed) in copies {
+            let payload = format!(r#"{{"in":{inward},"out":0}}"#);
+            hear(&mut shop, 0, sensor.decode("topic/door", payload.as_bytes(), replayed), replayed);
+        }
+        assert_eq!(shop.people(), people, "{sensor:?}");
+    }
+}
+
+#[test]
 fn minutes_and_quarters_of_the_same_people_are_counted_once_in_the_quarter_they_speak_of() {
     let mut shop = open_with(json(&[]));
     shop.at(850.0).poll();

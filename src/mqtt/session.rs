@@ -180,3 +180,39 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        let endpoint = Endpoint { host: "broker".to_owned(), port: 1883, ca: None, login: None };
+        let subscription = Subscription { client_id: "c".to_owned(), filters: Vec::new(), obsolete: Vec::new() };
+        Session::new(&endpoint, subscription).0
+    }
+
+    fn is_replayed(session: &mut Session, topic: &str, retain: bool, dup: bool) -> bool {
+        let mut publish = Publish::new(topic, QoS::AtLeastOnce, Vec::new());
+        (publish.retain, publish.dup) = (retain, dup);
+        session.message(publish).replayed
+    }
+
+    #[test]
+    fn only_the_first_retained_message_of_a_topic_is_a_replay() {
+        let mut session = session();
+        assert!(!is_replayed(&mut session, "door", false, false));
+        assert!(is_replayed(&mut session, "door", true, false));
+        assert!(!is_replayed(&mut session, "door", true, false), "live, through a bridge that marks everything");
+        assert!(is_replayed(&mut session, "door", true, true), "the broker repeats the replay");
+        assert!(is_replayed(&mut session, "other", true, false), "each topic for itself");
+        session.connected(true);
+        assert!(is_replayed(&mut session, "door", true, false), "and each connection");
+    }
+
+    #[test]
+    fn a_hundred_thousand_retained_topics_are_replays_and_take_little_room() {
+        let mut session = session();
+        assert!((0..100_000).all(|n| is_replayed(&mut session, &format!("made/up/{n}"), true, false)));
+        assert!(session.seen.len() <= TOPICS_SEEN_MAX);
+    }
+}

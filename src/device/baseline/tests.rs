@@ -282,6 +282,8 @@ fn late_periods_before_those_kept_count_and_repetitions_of_a_whole_day_do_not() 
 fn periods_whose_place_in_time_is_unknown_are_told_apart_by_name_alone() {
     let unplaced = minutes(7, 7, 2);
     assert_eq!(counted(&[minutes(0, 15, 9), unplaced.clone(), unplaced])[1..], [people_in(2); 2]);
+    let pushed_out = [minutes(0, 1, 1)].into_iter().chain((0..40).map(|n| minutes(n, n, 2))).chain([minutes(0, 15, 6)]);
+    assert_eq!(counted(&pushed_out.collect::<Vec<_>>())[41], people_in(5), "they take no other period's place");
     let unplaced = named(4, minutes(7, 7, 2));
     assert_eq!(counted(&[unplaced.clone(), unplaced])[1], Counted::Duplicate);
 }
