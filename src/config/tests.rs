@@ -20,6 +20,7 @@ id = "poznan-1"
 name = "Sklep Zielony"
 time-zone = "Europe/Warsaw"
 languages = ["pl", "en"]
+occupancy-reset = "05:30"
 [controller]
 name = "Zielony sp. z o.o."
 address = "ul. Polna 1, 60-001 Poznań"
@@ -121,6 +122,7 @@ fn what_is_said_is_what_holds() {
     assert_eq!(config.shop.time_zone.iana_name(), Some("Europe/Warsaw"));
     assert_eq!(config.shop.languages[0].code(), "pl");
     assert_eq!((config.broker.host.as_str(), config.broker.port, config.broker.tls), ("broker.example", 8883, true));
+    assert_eq!(config.shop.occupancy_reset, jiff::civil::time(5, 30, 0, 0));
     assert_eq!(config.controller.dpo, None);
     assert_eq!(config.activities[0].retention.to_string(), "13 months");
     assert_eq!(config.zones[0].name.get(Language::parse("pl").unwrap()), Some("Wejście"));
@@ -132,6 +134,7 @@ fn what_is_said_is_what_holds() {
 fn what_is_not_said_has_its_documented_default() {
     let optional = [
         "offline-notice",
+        "occupancy-reset",
         "bucket",
         "commit-interval",
         "listen",
@@ -158,6 +161,7 @@ fn what_is_not_said_has_its_documented_default() {
     assert_eq!(config.signage.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
     assert!(config.activities[0].objection && !config.sensors[0].control);
+    assert_eq!((config.shop.occupancy_reset, &config.sensors[0].from), (jiff::civil::time(4, 0, 0, 0), &None));
     assert_eq!(config.activities[0].interlock.word(), "enforce");
     assert_eq!((sign.language.code(), sign.refresh), ("pl", Duration::from_secs(900)));
     assert_eq!((sign.transition_refresh, sign.grace), (Duration::from_secs(60), Duration::from_secs(90)));
@@ -253,6 +257,11 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("languages = [\"pl\", \"en\"]", "languages = [\"pl\", \"en\", \"pl\"]", "stands twice"),
     ("languages = [\"pl\", \"en\"]", "languages = \"pl\"", "a list belongs"),
     ("languages = [\"pl\", \"en\"]", "languages = []", "empty list"),
+    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"24:00\"", "\"24:00\" is no time of day"),
+    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"5:30\"", "\"5:30\" is no time of day"),
+    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"05:30:10\"", "\"05:30:10\" is no time of day"),
+    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"+5:30\"", "\"+5:30\" is no time of day"),
+    ("occupancy-reset = \"05:30\"", "occupancy-reset = 05:30:00", "is a date or time, where a time of day belongs"),
     ("name = \"Zielony sp. z o.o.\"", "name = \"\"", "is empty"),
     ("address = \"ul. Polna 1, 60-001 Poznań\"", "address = \"a\\nb\"", "line break"),
     ("contact = \"rodo@example.pl\"", "contact = true", "is true or false"),
@@ -357,7 +366,7 @@ fn a_key_of_another_world_is_answered_with_all_valid_ones() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(
         problems[0].to_string(),
-        "F:38:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
+        "F:39:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
     );
 }
 
@@ -366,7 +375,7 @@ fn a_table_may_be_written_inline_or_with_a_header() {
     let options = "[sensor.options]\nline = \"1\"\ninvert = false\n";
     let text = shop_with("options = { line = \"1\", invert = false }\ncontrol = false\n", options);
     assert_eq!(complaints(&text), [""; 0]);
-    assert_eq!(complaints(&text.replace("invert", "colour"))[0][..5], *"49:10");
+    assert_eq!(complaints(&text.replace("invert", "colour"))[0][..5], *"50:10");
 }
 
 #[test]
@@ -382,11 +391,11 @@ fn a_mistyped_table_is_one_problem() {
 #[test]
 fn a_missing_key_points_at_the_header_of_its_table() {
     let text = shop_with("retention = \"13 months\"\n", "");
-    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"retention\" is missing"]);
+    assert_eq!(complaints(&text), ["28:1 activity \"footfall\": \"retention\" is missing"]);
     let text = shop_with("balancing-test = \"LIA-1, 2026-03-02\"\n", "");
-    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"balancing-test\" is missing"]);
+    assert_eq!(complaints(&text), ["28:1 activity \"footfall\": \"balancing-test\" is missing"]);
     let text = shop_with("address = \"aa-bb-cc-dd-ee-ff\"\n", "");
-    assert_eq!(complaints(&text), ["49:1 sign \"door\": \"address\" is missing"]);
+    assert_eq!(complaints(&text), ["50:1 sign \"door\": \"address\" is missing"]);
 }
 
 #[test]
@@ -404,7 +413,7 @@ fn a_second_entry_of_the_same_name_is_the_wrong_one() {
         let end = SHOP[start + 2..].find("\n[[").map_or(SHOP.len(), |i| start + 2 + i + 1);
         let entry = SHOP[start..end].replace("milesight/front-door", "milesight/other").replace("ee-ff", "ee-00");
         let told = complaints(&format!("{SHOP}{entry}"));
-        assert_eq!(told, [format!("60:6 another {table} above has the id {id:?}")]);
+        assert_eq!(told, [format!("61:6 another {table} above has the id {id:?}")]);
     }
 }
 
@@ -433,6 +442,61 @@ fn a_zone_without_a_sign_is_told_and_one_without_sensors_is_fine() {
     assert_eq!(complaints(&text), ["60:6 zone \"till\" has no sign, so nothing in it could ever be counted"]);
     let covered = text.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]");
     assert_eq!(complaints(&covered), [""; 0]);
+}
+
+/// The good shop with a hall behind the entrance and a door between them.
+const HALL: &str = r#"[[zone]]
+id = "hall"
+name = { pl = "Hala", en = "Hall" }
+[[sensor]]
+id = "inner-door"
+zone = "hall"
+from = "entrance"
+activity = "footfall"
+class = "tof"
+profile = "milesight"
+topic = "milesight/inner-door"
+"#;
+
+fn shop_with_hall(from: &str, to: &str) -> String {
+    assert_eq!(HALL.matches(from).count(), 1, "{from} stands once");
+    shop_with("zones = [\"entrance\"]", "zones = [\"entrance\", \"hall\"]") + &HALL.replace(from, to)
+}
+
+#[test]
+fn a_door_between_two_zones_says_where_people_come_from() {
+    let config = read(&shop_with_hall("tof", "tof")).unwrap();
+    assert_eq!(config.sensors[1].from.as_ref().map(|zone| zone.as_str()), Some("entrance"));
+    assert!(SAMPLE.lines().any(|line| line.starts_with("# from = ")), "the sample shows it");
+}
+
+#[test]
+fn a_door_that_leads_nowhere_or_counts_nobody_is_told() {
+    let presence = "id = \"inner-door\"\nzone = \"hall\"\nfrom = \"entrance\"\nactivity = \"browsing\"";
+    let browsing = SHOP[SHOP.find("[[activity]]").unwrap()..SHOP.find("[[zone]]").unwrap()]
+        .replace("footfall", "browsing")
+        .replace("people-counting", "presence");
+    let said = "id = \"inner-door\"\nzone = \"hall\"\nfrom = \"entrance\"\nactivity = \"footfall\"";
+    for (text, expected) in [
+        (
+            shop_with_hall("from = \"entrance\"", "from = \"entrence\""),
+            "66:8 sensor \"inner-door\" names zone \"entrence\", which is not configured",
+        ),
+        (
+            shop_with_hall("from = \"entrance\"", "from = \"hall\""),
+            "66:8 sensor \"inner-door\" leads from zone \"hall\" into itself",
+        ),
+        (
+            shop_with_hall(said, presence) + &browsing,
+            "66:8 sensor \"inner-door\" says from = \"entrance\", but its activity is of kind \"presence\", which counts nobody \
+             through a door",
+        ),
+        (shop_with_hall("from = \"entrance\"", "from = 3"), "66:8 sensor \"inner-door\": \"from\" is a whole number"),
+    ] {
+        let told = complaints(&text);
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with(expected), "{told:?}");
+    }
 }
 
 #[test]
