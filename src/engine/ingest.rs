@@ -178,6 +178,7 @@ impl Engine {
                 tally.inward += inward;
                 tally.outward += outward;
                 tally.may_be_low |= missed > 0;
+                self.people_passed(index, (inward, outward), (spoken.from, spoken.to, spoken.dated), now);
             }
             Counted::Baseline { may_miss: true } => self.tallies.of(bucket, index).may_be_low = true,
             Counted::Baseline { may_miss: false } | Counted::Nothing | Counted::Duplicate | Counted::CrossCheck => {}
@@ -254,11 +255,12 @@ impl Engine {
 
     /// Accounts for the time of one sensor up to `now`.
     pub(super) fn accrue(&mut self, index: usize, now: &Now) {
-        let sensor = &self.sensors[index];
-        let from = sensor.accrued_to;
+        let from = self.sensors[index].accrued_to;
         if from >= now.mono {
             return;
         }
+        self.accrue_places(index, now);
+        let sensor = &self.sensors[index];
         let lock = sensor.interlock.map(|lock| &self.interlocks[lock].state);
         let counting = lock.is_some_and(super::interlock::Interlock::counts) && self.broker == Broker::Connected;
         let heard = sensor.is_heard(from);
