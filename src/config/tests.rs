@@ -20,7 +20,6 @@ id = "poznan-1"
 name = "Sklep Zielony"
 time-zone = "Europe/Warsaw"
 languages = ["pl", "en"]
-occupancy-reset = "05:30"
 [controller]
 name = "Zielony sp. z o.o."
 address = "ul. Polna 1, 60-001 Poznań"
@@ -122,7 +121,6 @@ fn what_is_said_is_what_holds() {
     assert_eq!(config.shop.time_zone.iana_name(), Some("Europe/Warsaw"));
     assert_eq!(config.shop.languages[0].code(), "pl");
     assert_eq!((config.broker.host.as_str(), config.broker.port, config.broker.tls), ("broker.example", 8883, true));
-    assert_eq!(config.shop.occupancy_reset, jiff::civil::time(5, 30, 0, 0));
     assert_eq!(config.controller.dpo, None);
     assert_eq!(config.activities[0].retention.to_string(), "13 months");
     assert_eq!(config.zones[0].name.get(Language::parse("pl").unwrap()), Some("Wejście"));
@@ -134,7 +132,6 @@ fn what_is_said_is_what_holds() {
 fn what_is_not_said_has_its_documented_default() {
     let optional = [
         "offline-notice",
-        "occupancy-reset",
         "bucket",
         "commit-interval",
         "listen",
@@ -257,11 +254,6 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("languages = [\"pl\", \"en\"]", "languages = [\"pl\", \"en\", \"pl\"]", "stands twice"),
     ("languages = [\"pl\", \"en\"]", "languages = \"pl\"", "a list belongs"),
     ("languages = [\"pl\", \"en\"]", "languages = []", "empty list"),
-    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"24:00\"", "\"24:00\" is no time of day"),
-    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"5:30\"", "\"5:30\" is no time of day"),
-    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"05:30:10\"", "\"05:30:10\" is no time of day"),
-    ("occupancy-reset = \"05:30\"", "occupancy-reset = \"+5:30\"", "\"+5:30\" is no time of day"),
-    ("occupancy-reset = \"05:30\"", "occupancy-reset = 05:30:00", "is a date or time, where a time of day belongs"),
     ("name = \"Zielony sp. z o.o.\"", "name = \"\"", "is empty"),
     ("address = \"ul. Polna 1, 60-001 Poznań\"", "address = \"a\\nb\"", "line break"),
     ("contact = \"rodo@example.pl\"", "contact = true", "is true or false"),
@@ -366,7 +358,7 @@ fn a_key_of_another_world_is_answered_with_all_valid_ones() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(
         problems[0].to_string(),
-        "F:39:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
+        "F:38:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
     );
 }
 
@@ -375,7 +367,7 @@ fn a_table_may_be_written_inline_or_with_a_header() {
     let options = "[sensor.options]\nline = \"1\"\ninvert = false\n";
     let text = shop_with("options = { line = \"1\", invert = false }\ncontrol = false\n", options);
     assert_eq!(complaints(&text), [""; 0]);
-    assert_eq!(complaints(&text.replace("invert", "colour"))[0][..5], *"50:10");
+    assert_eq!(complaints(&text.replace("invert", "colour"))[0][..5], *"49:10");
 }
 
 #[test]
@@ -391,11 +383,11 @@ fn a_mistyped_table_is_one_problem() {
 #[test]
 fn a_missing_key_points_at_the_header_of_its_table() {
     let text = shop_with("retention = \"13 months\"\n", "");
-    assert_eq!(complaints(&text), ["28:1 activity \"footfall\": \"retention\" is missing"]);
+    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"retention\" is missing"]);
     let text = shop_with("balancing-test = \"LIA-1, 2026-03-02\"\n", "");
-    assert_eq!(complaints(&text), ["28:1 activity \"footfall\": \"balancing-test\" is missing"]);
+    assert_eq!(complaints(&text), ["27:1 activity \"footfall\": \"balancing-test\" is missing"]);
     let text = shop_with("address = \"aa-bb-cc-dd-ee-ff\"\n", "");
-    assert_eq!(complaints(&text), ["50:1 sign \"door\": \"address\" is missing"]);
+    assert_eq!(complaints(&text), ["49:1 sign \"door\": \"address\" is missing"]);
 }
 
 #[test]
@@ -413,7 +405,7 @@ fn a_second_entry_of_the_same_name_is_the_wrong_one() {
         let end = SHOP[start + 2..].find("\n[[").map_or(SHOP.len(), |i| start + 2 + i + 1);
         let entry = SHOP[start..end].replace("milesight/front-door", "milesight/other").replace("ee-ff", "ee-00");
         let told = complaints(&format!("{SHOP}{entry}"));
-        assert_eq!(told, [format!("61:6 another {table} above has the id {id:?}")]);
+        assert_eq!(told, [format!("60:6 another {table} above has the id {id:?}")]);
     }
 }
 
@@ -442,6 +434,27 @@ fn a_zone_without_a_sign_is_told_and_one_without_sensors_is_fine() {
     assert_eq!(complaints(&text), ["60:6 zone \"till\" has no sign, so nothing in it could ever be counted"]);
     let covered = text.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]");
     assert_eq!(complaints(&covered), [""; 0]);
+}
+
+#[test]
+fn the_shop_may_say_when_it_is_empty() {
+    let reset = |value: &str| {
+        let languages = "languages = [\"pl\", \"en\"]";
+        shop_with(languages, &format!("{languages}\noccupancy-reset = {value}"))
+    };
+    assert_eq!(read(&reset("\"05:30\"")).unwrap().shop.occupancy_reset, jiff::civil::time(5, 30, 0, 0));
+    assert!(SAMPLE.lines().any(|line| line == "occupancy-reset = \"04:00\""), "the sample shows the default");
+    for wrong in ["\"24:00\"", "\"5:30\"", "\"05:60\"", "\"05:30:10\"", "\"+5:30\"", "\"4 am\""] {
+        let problems = read(&reset(wrong)).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let help = "write hours and minutes in double quotes, 00:00 to 23:59, as in \"04:00\"";
+        assert_eq!(
+            problems[0].to_string(),
+            format!("F:6:19: [shop] occupancy-reset: {wrong} is no time of day\n    help: {help}")
+        );
+    }
+    let told = complaints(&reset("04:00:00"));
+    assert_eq!(told, ["6:19 [shop] occupancy-reset: is a date or time, where a time of day belongs"]);
 }
 
 /// The good shop with a hall behind the entrance and a door between them.
@@ -480,18 +493,18 @@ fn a_door_that_leads_nowhere_or_counts_nobody_is_told() {
     for (text, expected) in [
         (
             shop_with_hall("from = \"entrance\"", "from = \"entrence\""),
-            "66:8 sensor \"inner-door\" names zone \"entrence\", which is not configured",
+            "65:8 sensor \"inner-door\" names zone \"entrence\", which is not configured",
         ),
         (
             shop_with_hall("from = \"entrance\"", "from = \"hall\""),
-            "66:8 sensor \"inner-door\" leads from zone \"hall\" into itself",
+            "65:8 sensor \"inner-door\" leads from zone \"hall\" into itself",
         ),
         (
             shop_with_hall(said, presence) + &browsing,
-            "66:8 sensor \"inner-door\" says from = \"entrance\", but its activity is of kind \"presence\", which counts nobody \
+            "65:8 sensor \"inner-door\" says from = \"entrance\", but its activity is of kind \"presence\", which counts nobody \
              through a door",
         ),
-        (shop_with_hall("from = \"entrance\"", "from = 3"), "66:8 sensor \"inner-door\": \"from\" is a whole number"),
+        (shop_with_hall("from = \"entrance\"", "from = 3"), "65:8 sensor \"inner-door\" from: is a whole number"),
     ] {
         let told = complaints(&text);
         assert_eq!(told.len(), 1, "{told:#?}");
