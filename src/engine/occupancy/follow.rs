@@ -11,6 +11,7 @@ use crate::engine::{Broker, Engine, Lock};
 impl Engine {
     /// Accounts for the time of every place that `sensor` counts for, before anything about the sensor changes.
     pub(in crate::engine) fn accrue_places(&mut self, sensor: usize, now: &Now) {
+        let now = &self.believed(now);
         for place in 0..self.occupancies.places.len() {
             if self.occupancies.places[place].way(sensor).is_some() {
                 let covered_to = self.covered_to(place, self.occupancies.places[place].accrued_to);
