@@ -293,6 +293,7 @@ impl Engine {
     }
 
     pub(super) fn accrue_lock(&mut self, lock: usize, now: &Now) {
+        self.accrue_places_of_lock(lock, now);
         for sensor in 0..self.sensors.len() {
             if self.sensors[sensor].interlock == Some(lock) {
                 self.accrue(sensor, now);

@@ -1,6 +1,6 @@
 //! What the core tells of its doors: when they are counted, who passes, what survives.
 
-use super::{Passing, Way};
+use super::{Passing, Place, Way};
 use crate::domain::activity::InterlockMode;
 use crate::domain::id::ZoneId;
 use crate::domain::status::OccupancyStatus;
@@ -11,11 +11,21 @@ use crate::engine::{Broker, Engine, Lock};
 impl Engine {
     /// Accounts for the time of every place that `sensor` counts for, before anything about the sensor changes.
     pub(in crate::engine) fn accrue_places(&mut self, sensor: usize, now: &Now) {
+        self.accrue_where(|place| place.way(sensor).is_some(), now);
+    }
+
+    /// Accounts for the time of every place that needs interlock `lock`, before that changes.
+    pub(in crate::engine) fn accrue_places_of_lock(&mut self, lock: usize, now: &Now) {
+        self.accrue_where(|place| place.locks.contains(&lock), now);
+    }
+
+    fn accrue_where(&mut self, concerned: impl Fn(&Place) -> bool, now: &Now) {
         let now = &self.believed(now);
-        for place in 0..self.occupancies.places.len() {
-            if self.occupancies.places[place].way(sensor).is_some() {
-                let covered_to = self.covered_to(place, self.occupancies.places[place].accrued_to);
-                self.occupancies.accrue(place, covered_to, &mut self.buckets, now);
+        for index in 0..self.occupancies.places.len() {
+            let place = &self.occupancies.places[index];
+            if concerned(place) {
+                let covered_to = self.covered_to(index, place.accrued_to);
+                self.occupancies.accrue(index, covered_to, &mut self.buckets, now);
             }
         }
     }

@@ -189,13 +189,9 @@ impl Occupancies {
         let before = place.people;
         let after = u64::from(before).saturating_add(passing.came).saturating_sub(passing.left);
         place.people = u32::try_from(after).unwrap_or(u32::MAX);
-        let (people, change) = (place.people, i64::from(place.people) - i64::from(before));
+        let change = i64::from(place.people) - i64::from(before);
         self.changed |= change != 0;
-        if passing.covered {
-            let row = self.rows.entry((buckets.at(now.wall), index)).or_default();
-            row.max = row.max.max(people);
-            self.correct(index, change, dated.max(covered_since), buckets, now);
-        }
+        self.correct(index, change, dated.max(covered_since), buckets, now);
     }
 
     /// `change` people more have been there since `from`.
@@ -260,15 +256,14 @@ impl Occupancies {
         std::mem::take(&mut self.changed).then_some(OccupancyRecord { day, places })
     }
 
-    /// Takes over what an earlier run knew, unless the reset has passed since.
+    /// Takes over what an earlier run knew of the day it saw. If that is over by now, everybody has left.
     pub fn restore(&mut self, saved: &OccupancyRecord) {
         self.changed = false;
         for place in &mut self.places {
             let zone = place.zone.as_ref().map(ZoneId::as_str);
             let known = saved.places.iter().find(|p| p.zone.as_deref() == zone);
-            if let Some(known) = known.filter(|_| place.day.start <= Wall(saved.day)) {
+            if let Some(known) = known {
                 (place.people, place.may_be_off) = (known.people, known.may_be_off);
-                // A box whose clock is not set yet starts before the day that it knows of.
                 place.day = self.days.at(Wall(saved.day));
             }
         }
