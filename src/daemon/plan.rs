@@ -142,3 +142,51 @@ pub(super) fn zone_states(config: &Config, boards: &[Option<Board>]) -> Vec<(cra
     };
     config.zones.iter().map(|zone| (zone.name.clone(), told(&zone.id))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::open::parse;
+    use crate::device::catalog::Catalogue;
+
+    /// The sample with a hall behind the entrance, whose door serves an activity that is kept for a shorter time, and a radar.
+    fn config() -> Config {
+        let sample = include_str!("../../config/noticed.toml");
+        let start = sample.find("\n[[activity]]\n").expect("the sample has one");
+        let end = start + sample[start..].find("# ---- Zones").expect("zones follow");
+        let activity = |id: &str, kind: &str| {
+            let text = sample[start..end].replace("\"footfall\"", &format!("{id:?}"));
+            text.replace("\"people-counting\"\n", &format!("{kind:?}\n")).replace("13 months", "6 weeks")
+        };
+        let sensor = |id: &str, zone: &str, activity: &str, more: &str| {
+            format!(
+                "[[sensor]]\nid = {id:?}\nzone = {zone:?}\nactivity = {activity:?}\nclass = \"tof\"\nprofile = \"milesight\"\n\
+                 topic = \"milesight/{id}\"\n{more}\n"
+            )
+        };
+        let text = sample.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"hall\"]")
+            + &activity("passage", "people-counting")
+            + &activity("browsing", "presence")
+            + "[[zone]]\nid = \"hall\"\nname = { pl = \"Hala\", en = \"Hall\" }\n"
+            + &sensor("radar", "hall", "browsing", "")
+            + &sensor("inner-door", "hall", "passage", "from = \"entrance\"");
+        parse("F", &text, &Catalogue::builtin()).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    #[test]
+    fn doors_are_the_sensors_that_count_people_those_kept_shortest_first() {
+        let plan = plan(&config(), None, "boot".to_owned(), 1);
+        let doors: Vec<_> = plan.doors.iter().map(|d| (d.sensor, d.zone.as_str(), d.from.is_some())).collect();
+        assert_eq!(doors, [(2, "hall", true), (0, "entrance", false)]);
+    }
+
+    #[test]
+    fn a_door_between_two_zones_is_announced_on_both_sides() {
+        let config = config();
+        let plan = plan(&config, None, "boot".to_owned(), 1);
+        let locks: Vec<_> = plan.interlocks.iter().map(|(zone, activity, _)| format!("{zone}/{activity}")).collect();
+        assert_eq!(locks, ["entrance/footfall", "entrance/passage", "hall/browsing", "hall/passage"]);
+        let told = facts(&config, &[ZoneId::new("entrance")]).activities;
+        assert_eq!(told.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["footfall", "passage"]);
+    }
+}

@@ -6,6 +6,7 @@ mod broker;
 mod commands;
 mod crash;
 mod nevers;
+mod occupancy;
 mod privacy;
 mod promise;
 mod shop;

@@ -108,6 +108,8 @@ fn sums_of_people_are_added_up_and_never_fall_below_zero() {
     assert_eq!((told.mean, told.mean_stay_seconds, told.may_be_off), (Some(1.8), Some(30.0), true));
     write(&store, stays(part(-91_000, 0, 0, 0, false))).unwrap();
     assert_eq!(ask(&place, By::Bucket, None, None)[0].person_seconds, 0);
+    write(&store, stays(part(5_000, 0, 0, 0, false))).unwrap();
+    assert_eq!(ask(&place, By::Bucket, None, None)[0].person_seconds, 5, "no debt");
     store.close();
 }
 
