@@ -138,7 +138,8 @@ date                    zone          mean  at once  mean stay  left  coverage  
         let json = serde_json::to_value(line(None)).expect("JSON");
         let mut names: Vec<&str> = json.as_object().expect("an object").keys().map(String::as_str).collect();
         let mut header: Vec<&str> = CSV_HEADER.split(',').collect();
-        (names.sort_unstable(), header.sort_unstable());
+        names.sort_unstable();
+        header.sort_unstable();
         assert_eq!(names, header);
     }
 }

@@ -10,6 +10,7 @@ use super::open::{load, load_profiles, parse};
 use super::problem::Problem;
 use super::{Config, Protocol};
 use crate::device::catalog::Catalogue;
+use crate::domain::id::ZoneId;
 use crate::domain::text::Language;
 
 const SAMPLE: &str = include_str!("../../config/noticed.toml");
@@ -479,7 +480,7 @@ fn shop_with_hall(from: &str, to: &str) -> String {
 #[test]
 fn a_door_between_two_zones_says_where_people_come_from() {
     let config = read(&shop_with_hall("tof", "tof")).unwrap();
-    assert_eq!(config.sensors[1].from.as_ref().map(|zone| zone.as_str()), Some("entrance"));
+    assert_eq!(config.sensors[1].from, Some(ZoneId::new("entrance")));
     assert!(SAMPLE.lines().any(|line| line.starts_with("# from = ")), "the sample shows it");
 }
 

@@ -230,7 +230,11 @@ fn by_zone(interlocks: Vec<InterlockStatus>, occupancies: &[(ZoneId, Option<Occu
         match zones.iter_mut().find(|known| known.id == zone.as_str()) {
             Some(known) => known.activities.push(activity),
             None => {
-                zones.push(ZoneAnswer { id: zone.to_string(), activities: vec![activity], occupancy: occupancy(&zone) })
+                zones.push(ZoneAnswer {
+                    id: zone.to_string(),
+                    activities: vec![activity],
+                    occupancy: occupancy(&zone),
+                });
             }
         }
     }

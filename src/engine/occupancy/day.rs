@@ -33,9 +33,12 @@ impl Days {
             Some(Wall(moment.timestamp().as_millisecond()))
         };
         // A reset stands at most a day from its date, however a zone moves its clocks.
-        (-2..=2).filter_map(reset).fold(forever, |day, reset| match reset <= at {
-            true => Bucket { start: day.start.max(reset), ..day },
-            false => Bucket { end: day.end.min(reset), ..day },
+        (-2..=2).filter_map(reset).fold(forever, |day, reset| {
+            if reset <= at {
+                Bucket { start: day.start.max(reset), ..day }
+            } else {
+                Bucket { end: day.end.min(reset), ..day }
+            }
         })
     }
 }

@@ -158,9 +158,9 @@ fn zones_come_before_the_shop_and_one_zone_can_be_asked_for() {
     store.close();
     let names =
         |by, zone, from| ask(&place, by, zone, from).into_iter().map(|l| (l.zone, l.seconds)).collect::<Vec<_>>();
-    let named = |zone: &str, seconds| (Some(zone.to_owned()), seconds);
-    assert_eq!(names(By::Hour, None, None), [named("entrance", 3600), named("hall", 3600), (None, 3600)]);
-    assert_eq!(names(By::Bucket, Some("hall"), None), [named("hall", 900)]);
+    let of_zone = |zone: &str, seconds| (Some(zone.to_owned()), seconds);
+    assert_eq!(names(By::Hour, None, None), [of_zone("entrance", 3600), of_zone("hall", 3600), (None, 3600)]);
+    assert_eq!(names(By::Bucket, Some("hall"), None), [of_zone("hall", 900)]);
     let later = Some(Wall(start.0 + QUARTER_MS + 1));
     assert_eq!(names(By::Hour, None, later), [(None, 2700)], "a bucket that is cut belongs to the answer as a whole");
 }
