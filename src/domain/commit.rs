@@ -1,6 +1,6 @@
 //! What the core asks the store to keep, in one transaction, and what it gets back at the next start.
 
-use super::aggregate::Tally;
+use super::aggregate::{Occupancy, Tally};
 use super::id::{ActivityId, SensorId, ZoneId};
 use super::time::{Bucket, Wall};
 
@@ -28,11 +28,26 @@ pub struct TallyRow {
     pub tally: Tally,
 }
 
+/// Sums of the people in one zone in one bucket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OccupancyRow {
+    /// Bucket.
+    pub bucket: Bucket,
+    /// Zone; `None` is the whole shop.
+    pub zone: Option<ZoneId>,
+    /// Activity by whose retention the sums go.
+    pub activity: ActivityId,
+    /// Sums.
+    pub occupancy: Occupancy,
+}
+
 /// One transaction.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Commit {
     /// Sums to *add* to what the store has.
     pub tallies: Vec<TallyRow>,
+    /// Sums of people in zones, to *add* in the same way.
+    pub occupancies: Vec<OccupancyRow>,
     /// Small records that the core keeps for itself (baselines, leases, interlocks): written over, or removed if `None`.
     pub state: Vec<(String, Option<Vec<u8>>)>,
     /// Whether all packet marks kept so far are to be dropped first (the broker lost our session, so its ids start anew).
@@ -52,7 +67,11 @@ impl Commit {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tallies.is_empty() && self.state.is_empty() && self.packets.is_empty() && !self.forget_packets
+        self.tallies.is_empty()
+            && self.occupancies.is_empty()
+            && self.state.is_empty()
+            && self.packets.is_empty()
+            && !self.forget_packets
     }
 }
 

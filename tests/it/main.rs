@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod discover;
 mod nevers;
+mod occupancy;
 mod privacy;
 mod promise;
 mod shop;
