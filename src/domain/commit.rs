@@ -59,9 +59,11 @@ pub struct Commit {
     pub cut_at: Option<Wall>,
 }
 
-/// How many packet marks are kept: more than any in-flight window that a broker is configured with here (ours: 200), so that
-/// whatever was committed but not yet acknowledged when the power failed is recognised when it comes again.
-pub const PACKETS_KEPT: usize = 1024;
+/// How many packet marks are kept: half of all packet ids, so that whatever was committed but not acknowledged is recognised when
+/// it comes again, and nothing is taken for a packet that had the same id a round before. A broker's window of unacknowledged
+/// packets (ours: 200) says little of how many that may be: mosquitto 2.0 opens a fresh window at every connection beside
+/// what it resends, so that a client that is killed again and again has thousands on their way.
+pub const PACKETS_KEPT: usize = 32_767;
 
 impl Commit {
     /// Whether there is nothing to write.

@@ -252,7 +252,7 @@ impl Engine {
         let mut engine = Self {
             occupancies: Occupancies::new(&plan.doors, &locks, days, now),
             marker: Marker::new(now.mono, plan.first_marker),
-            packets: Packets::restored(std::mem::take(&mut restored.packets)),
+            packets: Packets::restored(&std::mem::take(&mut restored.packets)),
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
