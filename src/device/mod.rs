@@ -20,4 +20,5 @@ mod template;
 #[cfg(test)]
 mod tests;
 pub mod trace;
+mod value;
 pub mod words;

@@ -37,6 +37,9 @@ type Parts = Vec<usize>;
 
 const ROOT: usize = 0;
 
+/// Most parts that are told apart. Alternatives within each other can name any number of them; what is beyond is read as a whole.
+const MAX_PARTS: usize = 256;
+
 struct Walk<'t> {
     parts: Vec<Needed>,
     /// The keys that lead to each part.
@@ -69,13 +72,17 @@ impl<'t> Walk<'t> {
         if let Some(known) = self.paths.iter().position(|known| *known == path) {
             return known;
         }
+        if self.paths.len() >= MAX_PARTS {
+            self.parts[part].whole = true;
+            return part;
+        }
         self.paths.push(path);
         self.parts.push(Needed::default());
         self.parts.len() - 1
     }
 
     fn children(&mut self, parts: &[usize], key: &str) -> Parts {
-        parts.iter().map(|part| self.child(*part, key)).collect()
+        once(parts.iter().map(|part| self.child(*part, key)).collect())
     }
 
     /// What `term` yields when it runs on `input`.
@@ -97,7 +104,7 @@ impl<'t> Walk<'t> {
                 if let Some(catch) = catch {
                     outputs.extend(self.term(catch, &[]));
                 }
-                outputs
+                once(outputs)
             }
             Term::Call("select", arguments) => {
                 for argument in arguments {
@@ -166,7 +173,7 @@ impl<'t> Walk<'t> {
             self.term(condition, input);
             outputs.extend(self.term(then, input));
         }
-        outputs
+        once(outputs)
     }
 
     fn operator(
@@ -192,7 +199,7 @@ impl<'t> Walk<'t> {
             BinaryOp::Comma | BinaryOp::Alt => {
                 let mut outputs = self.term(left, input);
                 outputs.extend(self.term(right, input));
-                outputs
+                once(outputs)
             }
             BinaryOp::And | BinaryOp::Or => {
                 self.term(left, input);
@@ -237,6 +244,13 @@ impl<'t> Walk<'t> {
             }
         }
     }
+}
+
+/// Each part once.
+fn once(mut parts: Parts) -> Parts {
+    parts.sort_unstable();
+    parts.dedup();
+    parts
 }
 
 /// The text that a term is, if it is one that stands there word for word.
@@ -301,6 +315,12 @@ mod tests {
         ] {
             assert_eq!(needed(code), parts, "{code}");
         }
+    }
+
+    #[test]
+    fn alternatives_within_each_other_end() {
+        assert_eq!(needed(&vec!["(.,.)"; 60].join("|")), "*");
+        assert!(needed(&vec!["(.a,.b)"; 60].join("|")).len() < 10_000);
     }
 
     #[test]
