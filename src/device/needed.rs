@@ -155,9 +155,16 @@ impl<'t> Walk<'t> {
     /// `{key}` stands for `{key: .key}`, and `{$x}` for `{x: $x}`.
     fn entry(&mut self, key: &Term<&'t str>, value: Option<&Term<&'t str>>, input: &[usize]) {
         let outputs = match (value, literal(key)) {
-            (Some(value), _) => self.term(value, input),
+            (Some(value), _) => {
+                self.made_of([key], input);
+                self.term(value, input)
+            }
             (None, Some(name)) => self.children(input, &name),
-            (None, None) => self.term(key, input),
+            (None, None) if matches!(key, Term::Var(_)) => self.term(key, input),
+            (None, None) => {
+                self.whole(input);
+                self.term(key, input)
+            }
         };
         self.whole(&outputs);
     }
@@ -240,7 +247,10 @@ impl<'t> Walk<'t> {
             }
             Pattern::Obj(entries) => {
                 self.whole(&bound);
-                entries.iter().for_each(|(_, pattern)| self.pattern(pattern, Vec::new()));
+                for (key, pattern) in entries {
+                    self.made_of([key], &[]);
+                    self.pattern(pattern, Vec::new());
+                }
             }
         }
     }
@@ -311,6 +321,10 @@ mod tests {
             (".a | values | .b", "{a{b*}}"),
             ("{a: (.b | number)}", "{b*}"),
             ("\"x\\(.a)\"", "{a*}"),
+            ("{(.a): .b.c}", "{a*,b{c*}}"),
+            ("{\"x\\(.a)\"}", "*"),
+            (".a as $x | {$x}", "{a*}"),
+            (".a as $x | .b as {($x.c): $y} | 1", "{a{c*},b*}"),
             ("$options.line", ""),
         ] {
             assert_eq!(needed(code), parts, "{code}");

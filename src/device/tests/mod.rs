@@ -1,6 +1,7 @@
 //! The shipped profiles against payloads of real shape.
 
 mod families;
+mod oracle;
 mod robust;
 mod samples;
 
