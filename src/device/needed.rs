@@ -88,7 +88,7 @@ impl<'t> Walk<'t> {
     /// What `term` yields when it runs on `input`.
     fn term(&mut self, term: &Term<&'t str>, input: &[usize]) -> Parts {
         match term {
-            Term::Id => input.to_vec(),
+            Term::Id | Term::Call("values", _) => input.to_vec(),
             Term::Var(name) => {
                 let known = self.variables.iter().rev().find(|(known, _)| known == name);
                 known.map_or_else(Vec::new, |(_, parts)| parts.clone())
@@ -112,7 +112,6 @@ impl<'t> Walk<'t> {
                 }
                 input.to_vec()
             }
-            Term::Call("values", _) => input.to_vec(),
             Term::Call("true" | "false" | "null" | "empty", _) | Term::Num(_) | Term::Arr(None) => Vec::new(),
             Term::Call(_, arguments) => {
                 self.whole(input);
@@ -224,13 +223,14 @@ impl<'t> Walk<'t> {
 
     fn path(&mut self, path: &Path<Term<&'t str>>, from: Parts, input: &[usize]) -> Parts {
         path.0.iter().fold(from, |here, (part, _)| match part {
-            Part::Index(index) => match literal(index) {
-                Some(key) => self.children(&here, &key),
-                None => {
+            Part::Index(index) => {
+                if let Some(key) = literal(index) {
+                    self.children(&here, &key)
+                } else {
                     self.whole(&here);
                     self.made_of([index], input)
                 }
-            },
+            }
             Part::Range(from, to) => {
                 self.whole(&here);
                 self.made_of(from.iter().chain(to), input)
@@ -243,7 +243,9 @@ impl<'t> Walk<'t> {
             Pattern::Var(name) => self.variables.push((name, bound)),
             Pattern::Arr(patterns) => {
                 self.whole(&bound);
-                patterns.iter().for_each(|pattern| self.pattern(pattern, Vec::new()));
+                for pattern in patterns {
+                    self.pattern(pattern, Vec::new());
+                }
             }
             Pattern::Obj(entries) => {
                 self.whole(&bound);

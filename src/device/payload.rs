@@ -149,7 +149,7 @@ impl<'v> Visitor<'v> for Values<'_, '_, 'v> {
         let start = self.parts.entries.len();
         while let Some(key) = entries.next_key_seed(Key { space: self.parts.space, needed: self.needed })? {
             match key {
-                None => _ = entries.next_value_seed(Skipped { depth: self.depth + 1 })?,
+                None => entries.next_value_seed(Skipped { depth: self.depth + 1 })?,
                 Some((key, needed)) => {
                     let value = entries.next_value_seed(self.within(needed))?;
                     self.parts.entries.push((key, value));
@@ -303,7 +303,10 @@ mod tests {
     fn escapes_are_resolved_and_large_numbers_lose_their_last_digits() {
         let read = |text: &str| read(PayloadKind::Json, text.as_bytes());
         assert_eq!(read(r#"{"a\n":"\u00df"}"#).unwrap(), "{\"a\\n\":\"ß\"}");
-        assert_eq!(read("[9223372036854775807,9223372036854775808]").unwrap(), "[9223372036854775807,9.223372036854776e18]");
+        assert_eq!(
+            read("[9223372036854775807,9223372036854775808]").unwrap(),
+            "[9223372036854775807,9.223372036854776e18]"
+        );
         assert_eq!(read(r#"{"a":1,"b":2,"a":3}"#).unwrap(), r#"{"a":3,"b":2}"#);
     }
 

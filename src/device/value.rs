@@ -43,6 +43,16 @@ impl<'v> Value<'v> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// Bytes of a text, elements of a list, entries of an object.
+    pub(super) fn extent(self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::List(list) => list.len(),
+            Self::Object(entries) => entries.len(),
+        }
+    }
+
     /// The value of a key of an object.
     pub(super) fn field(self, key: &str) -> Option<Value<'v>> {
         let Self::Object(entries) = self else { return None };
@@ -209,16 +219,9 @@ impl<'v> Space<'v> {
 
     /// Takes so many steps.
     pub(super) fn spend(&self, steps: usize) -> Result<(), Error<'v>> {
-        match self.left.get().checked_sub(steps) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => {
-                self.left.set(0);
-                Err(Error::Exhausted)
-            }
-        }
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(Error::Exhausted)
     }
 
     /// Steps for going through so many bytes or entries.
@@ -252,10 +255,8 @@ impl<'v> Space<'v> {
     pub(super) fn joined(&self, values: impl IntoIterator<Item = Value<'v>>) -> Result<Value<'v>, Error<'v>> {
         let mut joined = Limited(String::with_capacity(32));
         for value in values {
-            let written = match value {
-                Value::Text(text) => joined.write_str(text),
-                other => print(other, &mut joined),
-            };
+            let written =
+                if let Value::Text(text) = value { joined.write_str(text) } else { print(value, &mut joined) };
             written.map_err(|_| Error::said("the text is too long"))?;
         }
         self.text(&joined.0)
@@ -407,7 +408,7 @@ fn order_of(a: f64, b: f64) -> Ordering {
 const FEW_ENTRIES: usize = 24;
 
 /// Of a key that stands twice from number `start` on, the last value holds, in the place of the first.
-fn unique<'v>(entries: &mut Vec<Entry<'v>>, start: usize) {
+fn unique(entries: &mut Vec<Entry<'_>>, start: usize) {
     let mut places = std::collections::BTreeMap::new();
     let many = entries.len() - start > FEW_ENTRIES;
     let mut end = start;
@@ -418,12 +419,11 @@ fn unique<'v>(entries: &mut Vec<Entry<'v>>, start: usize) {
         } else {
             entries[start..end].iter().position(|(known, _)| *known == key).map(|n| start + n)
         };
-        match known {
-            Some(first) => entries[first].1 = value,
-            None => {
-                entries[end] = (key, value);
-                end += 1;
-            }
+        if let Some(first) = known {
+            entries[first].1 = value;
+        } else {
+            entries[end] = (key, value);
+            end += 1;
         }
     }
     entries.truncate(end);
@@ -458,8 +458,9 @@ impl Fixed {
             Self::Text(text) => Value::Text(text),
             Self::List(items) => Value::List(space.keep_list(items.iter().map(|item| Value::Text(item)))),
             Self::Object(entries) => {
-                let mut entries = entries.iter().map(|(key, value)| (key.as_str(), value.value(space))).collect();
-                Value::Object(space.keep_object(&mut entries, 0))
+                // Names of options are told apart already.
+                let entries = entries.iter().map(|(key, value)| (key.as_str(), value.value(space)));
+                Value::Object(space.ground.entries.alloc_extend(entries))
             }
         }
     }
@@ -522,9 +523,6 @@ mod tests {
         let space = Space::new(&ground, 100);
         let texts = space.list([Value::Text("a\"\n\u{7f}\u{1}ß"), Value::Float(1.0), Value::Float(f64::NAN)]).unwrap();
         let object = [("k", texts), ("", Value::Object(&[])), ("l", Value::List(&[]))];
-        assert_eq!(
-            Value::Object(&object).to_string(),
-            r#"{"k":["a\"\n\u007f\u0001ß",1.0,NaN],"":{},"l":[]}"#
-        );
+        assert_eq!(Value::Object(&object).to_string(), r#"{"k":["a\"\n\u007f\u0001ß",1.0,NaN],"":{},"l":[]}"#);
     }
 }

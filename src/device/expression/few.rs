@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::operate::{calculate, compare, elements, index, key_of, negate};
+use super::operate::{calculate, compare, elements, index, negate};
 use super::term::{Op, Part, Pattern, Step, Term};
 use crate::device::functions::Function;
 use crate::device::value::{Error, Space, Value};
@@ -111,7 +111,12 @@ impl<'v> Run<'_, 'v> {
     }
 
     /// The values of several terms; none if one of them yields none, even where another one fails.
-    fn all(&self, terms: &'v [Term], input: Value<'v>, mut take: impl FnMut(usize, Value<'v>)) -> Result<bool, Error<'v>> {
+    fn all(
+        &self,
+        terms: &'v [Term],
+        input: Value<'v>,
+        mut take: impl FnMut(usize, Value<'v>),
+    ) -> Result<bool, Error<'v>> {
         let mut failed = None;
         for (n, term) in terms.iter().enumerate() {
             match self.few(term, input) {
@@ -160,7 +165,7 @@ impl<'v> Run<'_, 'v> {
         });
         let entries = &mut *self.space.entries.borrow_mut();
         match (all, odd) {
-            (Ok(true), None) => return self.space.object(entries, start).map(Some),
+            (Ok(true), None) => self.space.object(entries, start).map(Some),
             (all, odd) => {
                 entries.truncate(start);
                 if all? { odd.map_or(Ok(None), |key| Err(Error::kind(key, "object key"))) } else { Ok(None) }
@@ -199,11 +204,7 @@ impl<'v> Run<'_, 'v> {
         arguments: [Value<'v>; 2],
     ) -> Result<Value<'v>, Error<'v>> {
         for value in [input, arguments[0]] {
-            match value {
-                Value::Text(text) => self.space.pass(text.len())?,
-                Value::Object(entries) => self.space.pass(entries.len())?,
-                _ => {}
-            }
+            self.space.pass(value.extent())?;
         }
         function(self.space, input, arguments)
     }
@@ -228,11 +229,7 @@ impl<'v> Run<'_, 'v> {
                 Part::Each => continue,
             };
             if let Ok(Some(value)) = here {
-                let next = match key {
-                    Value::Text(key) => key_of(self.space, value, key),
-                    key => index(self.space, value, key),
-                };
-                here = match next {
+                here = match index(self.space, value, key) {
                     Err(Error::Wrong(_)) if *optional => Ok(None),
                     next => next.map(Some),
                 };

@@ -156,27 +156,30 @@ impl<'c> Lower<'c> {
         op: &BinaryOp<&'c str>,
         right: &parse::Term<&'c str>,
     ) -> Lowered<Term> {
-        if let BinaryOp::Pipe(Some(pattern)) = op {
-            return self.bind(left, pattern, right);
-        }
-        let refused = match op {
-            BinaryOp::Math(Math::Mul | Math::Rem) => Some("\"*\" and \"%\", which can repeat texts without limit"),
-            BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => Some("assignments"),
-            _ => None,
+        let of: fn(Box<[Term; 2]>) -> Op = match op {
+            BinaryOp::Pipe(Some(pattern)) => return self.bind(left, pattern, right),
+            BinaryOp::Pipe(None) => Op::Pipe,
+            BinaryOp::Comma => Op::Comma,
+            BinaryOp::Alt => Op::Instead,
+            BinaryOp::And => Op::And,
+            BinaryOp::Or => Op::Or,
+            BinaryOp::Cmp(compare) => {
+                let (pair, many) = self.pair(left, right)?;
+                return Ok(Op::Compare(*compare, pair).of(many));
+            }
+            BinaryOp::Math(math @ (Math::Add | Math::Sub | Math::Div)) => {
+                let (pair, many) = self.pair(left, right)?;
+                return Ok(Op::Math(*math, pair).of(many));
+            }
+            BinaryOp::Math(Math::Mul | Math::Rem) => {
+                return Err(self.refuse("\"*\" and \"%\", which can repeat texts without limit", ""));
+            }
+            BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
+                return Err(self.refuse("assignments", ""));
+            }
         };
-        if let Some(what) = refused {
-            return Err(self.refuse(what, ""));
-        }
         let (pair, many) = self.pair(left, right)?;
-        Ok(match op {
-            BinaryOp::Comma => Op::Comma(pair).of(true),
-            BinaryOp::Alt => Op::Instead(pair).of(many),
-            BinaryOp::And => Op::And(pair).of(many),
-            BinaryOp::Or => Op::Or(pair).of(many),
-            BinaryOp::Cmp(compare) => Op::Compare(*compare, pair).of(many),
-            BinaryOp::Math(math) => Op::Math(*math, pair).of(many),
-            _ => Op::Pipe(pair).of(many),
-        })
+        Ok(of(pair).of(many || matches!(op, BinaryOp::Comma)))
     }
 
     fn bind(
@@ -198,11 +201,7 @@ impl<'c> Lower<'c> {
         Ok(Op::Bind(pair, pattern).of(many))
     }
 
-    fn pattern(
-        &mut self,
-        pattern: &parse::Pattern<&'c str>,
-        names: &mut Vec<(&'c str, usize)>,
-    ) -> Lowered<Pattern> {
+    fn pattern(&mut self, pattern: &parse::Pattern<&'c str>, names: &mut Vec<(&'c str, usize)>) -> Lowered<Pattern> {
         if self.deep > MAX_TERMS_DEEP {
             return Err(self.refuse("such deep nesting", ""));
         }

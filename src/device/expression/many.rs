@@ -50,9 +50,7 @@ impl<'v> Run<'_, 'v> {
             Op::Math(operator, pair) => self.product(&**pair, input, &mut Vec::new(), &mut |chosen| {
                 emit(two(chosen).and_then(|[left, right]| calculate(self.space, *operator, left, right)))
             }),
-            Op::Object(parts) => {
-                self.product(parts, input, &mut Vec::new(), &mut |chosen| emit(self.object(chosen)))
-            }
+            Op::Object(parts) => self.product(parts, input, &mut Vec::new(), &mut |chosen| emit(self.object(chosen))),
             Op::Joined(parts) => self.product(parts, input, &mut Vec::new(), &mut |chosen| {
                 emit(values(chosen).and_then(|values| self.space.joined(values)))
             }),
@@ -123,13 +121,7 @@ impl<'v> Run<'_, 'v> {
         self.space.object(&mut entries, 0)
     }
 
-    fn logic_each(
-        &self,
-        pair: &'v [Term; 2],
-        enough: bool,
-        input: Value<'v>,
-        emit: Emit<'_, 'v>,
-    ) -> ControlFlow<()> {
+    fn logic_each(&self, pair: &'v [Term; 2], enough: bool, input: Value<'v>, emit: Emit<'_, 'v>) -> ControlFlow<()> {
         self.of_each(&pair[0], input, emit, |value, emit| {
             if value.truthy() == enough {
                 return emit(Ok(Value::Bool(enough)));
@@ -163,13 +155,7 @@ impl<'v> Run<'_, 'v> {
         if some { ControlFlow::Continue(()) } else { self.each(&pair[1], input, emit) }
     }
 
-    fn tried(
-        &self,
-        term: &'v Term,
-        catch: Option<&'v Term>,
-        input: Value<'v>,
-        emit: Emit<'_, 'v>,
-    ) -> ControlFlow<()> {
+    fn tried(&self, term: &'v Term, catch: Option<&'v Term>, input: Value<'v>, emit: Emit<'_, 'v>) -> ControlFlow<()> {
         let mut caught = None;
         let flow = self.each(term, input, &mut |output| match output {
             Err(Error::Wrong(wrong)) => {
@@ -234,17 +220,11 @@ impl<'v> Run<'_, 'v> {
         }
     }
 
-    fn follow(
-        &self,
-        here: Value<'v>,
-        steps: &'v [Step],
-        chosen: &[Value<'v>],
-        emit: Emit<'_, 'v>,
-    ) -> ControlFlow<()> {
+    fn follow(&self, here: Value<'v>, steps: &'v [Step], chosen: &[Value<'v>], emit: Emit<'_, 'v>) -> ControlFlow<()> {
         let Some((Step { part, optional }, rest)) = steps.split_first() else { return emit(Ok(here)) };
         let mut failed = |error| match error {
             Error::Wrong(_) if *optional => ControlFlow::Continue(()),
-            error => emit(Err(error)),
+            Error::Wrong(_) | Error::Exhausted => emit(Err(error)),
         };
         let (key, chosen) = match (part, chosen) {
             (Part::Key(key), _) => (Value::Text(key), chosen),

@@ -122,8 +122,12 @@ mod tests {
     use super::super::value::Fixed;
     use super::*;
 
+    fn compiled(code: &str) -> Expression {
+        Expression::compile(code, &["$options".to_owned()]).map_err(|flaw| flaw.what).unwrap()
+    }
+
     fn try_results(code: &str, input: &str) -> Result<Vec<Option<String>>, Refusal> {
-        let expression = Expression::compile(code, &["$options".to_owned()]).map_err(|flaw| flaw.what).unwrap();
+        let expression = compiled(code);
         let options = Fixed::Object(vec![("line".to_owned(), Fixed::Text("1".to_owned()))]);
         let variables: Vec<_> = expression.variables().iter().map(|_| Variable::Fixed(&options)).collect();
         let mut outputs = Vec::new();

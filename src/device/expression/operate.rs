@@ -7,9 +7,11 @@ use crate::device::value::{Error, Space, Value, Wrong};
 /// `value[index]`; null where there is nothing.
 pub(super) fn index<'v>(space: &Space<'v>, value: Value<'v>, index: Value<'v>) -> Result<Value<'v>, Error<'v>> {
     Ok(match (value, index) {
-        (Value::Null, _) => Value::Null,
-        (Value::Object(_), Value::Text(key)) => return key_of(space, value, key),
-        (Value::Object(_), _) => Value::Null,
+        (Value::Object(entries), Value::Text(key)) => {
+            space.pass(entries.len())?;
+            value.field(key).unwrap_or_default()
+        }
+        (Value::Null | Value::Object(_), _) => Value::Null,
         (Value::List(list), Value::Int(n)) => {
             let place = if n < 0 { (list.len() as i64).checked_add(n) } else { Some(n) };
             let place = place.and_then(|place| usize::try_from(place).ok());
@@ -18,18 +20,6 @@ pub(super) fn index<'v>(space: &Space<'v>, value: Value<'v>, index: Value<'v>) -
         (Value::List(list), Value::List(part)) => return places(space, list, part),
         _ => return Err(Error::Wrong(Box::new(Wrong::Index(value, index)))),
     })
-}
-
-/// `value.key`
-pub(super) fn key_of<'v>(space: &Space<'v>, value: Value<'v>, key: &'v str) -> Result<Value<'v>, Error<'v>> {
-    match value {
-        Value::Object(entries) => {
-            space.pass(entries.len())?;
-            Ok(value.field(key).unwrap_or_default())
-        }
-        Value::Null => Ok(Value::Null),
-        _ => Err(Error::Wrong(Box::new(Wrong::Index(value, Value::Text(key))))),
-    }
 }
 
 /// Where a list stands within another.
@@ -48,11 +38,13 @@ fn places<'v>(space: &Space<'v>, list: &'v [Value<'v>], part: &'v [Value<'v>]) -
 }
 
 /// The elements of a list, or the values of an object.
-pub(super) fn elements<'v>(value: Value<'v>) -> Result<impl Iterator<Item = Value<'v>>, Error<'v>> {
+pub(super) fn elements(value: Value<'_>) -> Result<impl Iterator<Item = Value<'_>>, Error<'_>> {
     let (list, entries): (&[_], &[_]) = match value {
         Value::List(list) => (list, &[]),
         Value::Object(entries) => (&[], entries),
-        _ => return Err(Error::kind(value, "iterable (array or object)")),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {
+            return Err(Error::kind(value, "iterable (array or object)"));
+        }
     };
     Ok(list.iter().copied().chain(entries.iter().map(|(_, value)| *value)))
 }
@@ -62,7 +54,9 @@ pub(super) fn negate(value: Value<'_>) -> Result<Value<'_>, Error<'_>> {
     match value {
         Value::Int(n) => Ok(n.checked_neg().map_or(Value::Float(-(n as f64)), Value::Int)),
         Value::Float(n) => Ok(Value::Float(-n)),
-        _ => Err(Error::kind(value, "number")),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
+            Err(Error::kind(value, "number"))
+        }
     }
 }
 
@@ -115,11 +109,11 @@ pub(super) fn calculate<'v>(
 }
 
 /// Sums and differences of whole numbers stay whole numbers as long as they fit; a quotient never is one.
-fn numbers<'v>(operator: Math, left: Value<'v>, right: Value<'v>) -> Value<'v> {
+fn numbers(operator: Math, left: Value<'_>, right: Value<'_>) -> Value<'static> {
     let float = |value| match value {
         Value::Int(n) => n as f64,
         Value::Float(n) => n,
-        _ => f64::NAN,
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => f64::NAN,
     };
     let whole = match (operator, left, right) {
         (Math::Add, Value::Int(a), Value::Int(b)) => a.checked_add(b),

@@ -20,10 +20,7 @@ const MAX_BRACKETS: usize = 24;
 const MAX_OPENERS: usize = 64;
 
 /// Reads `code` and hands the tree to `then`.
-pub(super) fn read<'c, T>(
-    code: &'c str,
-    then: impl FnOnce(&Term<&'c str>) -> Result<T, Flaw>,
-) -> Result<T, Flaw> {
+pub(super) fn read<'c, T>(code: &'c str, then: impl FnOnce(&Term<&'c str>) -> Result<T, Flaw>) -> Result<T, Flaw> {
     let too_large =
         |what: String| Flaw { at: 0, what, help: "make it shorter, or split it into several rules".to_owned() };
     if deepest(code) > MAX_BRACKETS {

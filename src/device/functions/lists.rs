@@ -85,7 +85,7 @@ pub(super) fn join<'v>(space: &Space<'v>, value: Value<'v>, between: Value<'v>) 
     let parts = list.iter().enumerate().flat_map(|(n, item)| {
         let item = match item {
             Value::Null | Value::List(_) | Value::Object(_) => Value::Text(""),
-            plain => *plain,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => *item,
         };
         [if n > 0 { between } else { Value::Text("") }, item]
     });

@@ -230,12 +230,16 @@ mod tests {
     use super::super::value::Ground;
     use super::*;
 
+    fn function(name: &str, arguments: usize) -> &'static (&'static str, usize, Function) {
+        FUNCTIONS.iter().find(|(known, n, _)| (*known, *n) == (name, arguments)).unwrap()
+    }
+
     /// What a function makes of a JSON value and JSON arguments, as JSON; nothing where it fails.
     pub(super) fn call(name: &str, input: &str, arguments: &[&str]) -> Option<String> {
         let ground = Ground::new();
         let space = Space::new(&ground, 100_000);
         let read = |text| payload::read(PayloadKind::Json, str::as_bytes(text), &EVERYTHING, &space).unwrap();
-        let (_, _, function) = FUNCTIONS.iter().find(|(known, n, _)| (*known, *n) == (name, arguments.len())).unwrap();
+        let (_, _, function) = function(name, arguments.len());
         let argument = |n: usize| arguments.get(n).map(|text| read(text)).unwrap_or_default();
         function(&space, read(input), [argument(0), argument(1)]).ok().map(|value| value.to_string())
     }

@@ -36,7 +36,8 @@ pub(super) fn strptime<'v>(
     space.spend(COST)?;
     let written = match time {
         Value::Int(_) | Value::Float(_) => number_of(time).map(|n| format!("{n}")),
-        _ => time.as_text().map(str::to_owned),
+        Value::Text(text) => Some(text.to_owned()),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
     };
     let (Some(written), Some(format)) = (written, format.as_text()) else { return Ok(Value::Null) };
     let Ok(read) = BrokenDownTime::parse(format, written.trim()) else { return Ok(Value::Null) };
@@ -55,12 +56,11 @@ fn told<'v>(space: &Space<'v>, at: Option<jiff::Timestamp>) -> Result<Value<'v>,
 
 fn instant(local: DateTime, zone: Value<'_>, summer: Value<'_>) -> Option<jiff::Timestamp> {
     let zone = zone.as_text()?;
-    let zone = match TimeZone::get(zone) {
-        Ok(zone) => zone,
-        Err(_) => {
-            let minutes = offset_minutes(zone)? + if flag(summer) == Some(true) { 60 } else { 0 };
-            TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?)
-        }
+    let zone = if let Ok(zone) = TimeZone::get(zone) {
+        zone
+    } else {
+        let minutes = offset_minutes(zone)? + if flag(summer) == Some(true) { 60 } else { 0 };
+        TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?)
     };
     // The hour that comes twice in autumn is taken the first time, as RFC 5545 says; such a figure is off by an hour at most.
     zone.to_ambiguous_timestamp(local).compatible().ok()

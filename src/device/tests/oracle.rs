@@ -49,9 +49,9 @@ fn to_val(value: Value<'_>) -> Val {
 }
 
 fn to_value<'v>(space: &Space<'v>, val: &Val) -> Value<'v> {
-    let text = |val: &Val| match val {
-        Val::TStr(bytes) => space.keep_text(std::str::from_utf8(bytes).unwrap()),
-        other => panic!("{other} is no text"),
+    let text = |val: &Val| {
+        let Val::TStr(bytes) = val else { panic!("{val} is no text") };
+        space.keep_text(std::str::from_utf8(bytes).unwrap())
     };
     match val {
         Val::Null => Value::Null,
@@ -80,7 +80,7 @@ fn native() -> Fun<data::JustLut<Val>> {
         let space = Space::new(&ground, 1_000_000);
         let value = |val: &Val| to_value(&space, val);
         let made = FUNCTIONS[number as usize].2(&space, value(&cv.1), [value(&first), value(&second)]);
-        bome(made.map(to_val).map_err(|error| jaq_core::Error::str(error)))
+        bome(made.map(to_val).map_err(jaq_core::Error::str))
     }))
 }
 
@@ -190,29 +190,95 @@ fn shipped_expressions_mean_what_they_mean_to_jaq() {
     assert!(compared > 300, "only {compared} runs were compared");
 }
 
+const LEAVES: &[&str] = &[
+    ".",
+    ".",
+    ".a",
+    ".b",
+    ".a.b",
+    ".a[0]",
+    ".[0]",
+    ".[-1]",
+    ".[9]",
+    ".[]",
+    ".[]?",
+    ".a?",
+    ".a[]?",
+    ".\"x\"",
+    "0",
+    "1",
+    "2",
+    "2.5",
+    "-1",
+    "null",
+    "true",
+    "false",
+    "\"\"",
+    "\"a\"",
+    "\"a,b\"",
+    "\"1\"",
+    "[]",
+    "{}",
+    "empty",
+    "$v",
+    "$w",
+    "{a}",
+    "{$v, b}",
+    "{\"x\"}",
+    "[1, \"a\"]",
+    "(1, null)",
+    "(\"a\", \"b\")",
+    "{a: 1, b: [2]}",
+];
+const OPERATORS: &[&str] = &["|", "|", ",", "//", "and", "or", "==", "!=", "<", "<=", ">", ">=", "+", "+", "-", "/"];
+const PATTERNS: &[&str] = &[
+    "$v",
+    "$w",
+    "[$v, $w]",
+    "{a: $v}",
+    "{$w}",
+    "{a: [$v], b: $w}",
+    "{(\"a\", \"b\"): $v}",
+    "{\"\\(.)\": $v}",
+    "[[$v]]",
+];
+const INDEXES: &[&str] = &[
+    "0",
+    "1",
+    "-2",
+    "1.5",
+    "\"a\"",
+    "\"a\", \"b\"",
+    "null",
+    "[1]",
+    "[]",
+    "empty",
+    ".a | type",
+    "\"\\(.)\"",
+    "length",
+    "[.[]?] | length, 0",
+    "$v | type",
+    ".a.b | \"b\"",
+];
+
+fn one_of(known: &'static [&'static str]) -> impl Strategy<Value = &'static str> + Clone {
+    proptest::sample::select(known)
+}
+
+/// Names of functions with so many arguments.
+fn function(arguments: usize, others: [&'static str; 2]) -> impl Strategy<Value = &'static str> + Clone {
+    let known = FUNCTIONS.iter().filter(move |(_, n, _)| *n == arguments).map(|(name, ..)| *name);
+    proptest::sample::select(known.chain(others).collect::<Vec<_>>())
+}
+
 /// An expression in which `$v` and `$w` are known.
 fn code() -> impl Strategy<Value = String> {
-    let leaf = proptest::sample::select(vec![
-        ".", ".", ".", ".a", ".b", ".a.b", ".a[0]", ".[0]", ".[-1]", ".[9]", ".[]", ".[]?", ".a?", ".a[]?", ".\"x\"", "0",
-        "1", "2", "2.5", "-1", "null", "true", "false", "\"\"", "\"a\"", "\"a,b\"", "\"1\"", "[]", "{}", "empty", "$v",
-        "$w", "{a}", "{$v, b}", "{\"x\"}", "[1, \"a\"]", "(1, null)", "(\"a\", \"b\")", "{a: 1, b: [2]}",
-    ]);
-    let plain: Vec<_> = FUNCTIONS.iter().filter(|(_, n, _)| *n == 0).map(|(name, ..)| *name).chain(["not", "values"]).collect();
-    let unary: Vec<_> = FUNCTIONS.iter().filter(|(_, n, _)| *n == 1).map(|(name, ..)| *name).chain(["select", "map"]).collect();
-    let operators =
-        vec!["|", "|", ",", "//", "and", "or", "==", "!=", "<", "<=", ">", ">=", "+", "+", "-", "/"];
-    let patterns = vec![
-        "$v", "$w", "[$v, $w]", "{a: $v}", "{$w}", "{a: [$v], b: $w}", "{(\"a\", \"b\"): $v}", "{\"\\(.)\": $v}", "[[$v]]",
-    ];
-    let indexes = vec![
-        "0", "1", "-2", "1.5", "\"a\"", "\"a\", \"b\"", "null", "[1]", "[]", "empty", ".a | type", "\"\\(.)\"", "length",
-        "[.[]?] | length, 0", "$v | type", ".a.b | \"b\"",
-    ];
-    leaf.prop_map(str::to_owned).prop_recursive(4, 24, 3, move |inner| {
+    let (plain, unary) = (function(0, ["not", "values"]), function(1, ["select", "map"]));
+    one_of(LEAVES).prop_map(str::to_owned).prop_recursive(4, 24, 3, move |inner| {
         let (a, b, c) = (inner.clone(), inner.clone(), inner.clone());
         let two = (inner.clone(), inner.clone());
         prop_oneof![
-            4 => (a, proptest::sample::select(operators.clone()), b).prop_map(|(a, op, b)| format!("({a} {op} {b})")),
+            4 => (a, one_of(OPERATORS), b).prop_map(|(a, op, b)| format!("({a} {op} {b})")),
             2 => (two.clone(), c).prop_map(|((a, b), c)| format!("(if {a} then {b} else {c} end)")),
             1 => (two.clone(), two.clone()).prop_map(|((a, b), (c, d))| format!("(if {a} then {b} elif {c} then {d} end)")),
             1 => two.clone().prop_map(|(a, b)| format!("(try ({a}) catch ({b}))")),
@@ -222,13 +288,13 @@ fn code() -> impl Strategy<Value = String> {
             2 => (two.clone(), inner.clone()).prop_map(|((a, b), c)| format!("{{a: ({a}), \"k\\({b})\": ({c}), $w}}")),
             1 => two.clone().prop_map(|(a, b)| format!("{{(\"a\", \"b\"): ({a}), b: ({b})}}")),
             1 => two.clone().prop_map(|(a, b)| format!("\"<\\({a})-\\({b})\\n\"")),
-            2 => (two.clone(), proptest::sample::select(patterns.clone()))
+            2 => (two.clone(), one_of(PATTERNS))
                 .prop_map(|((a, b), pattern)| format!("(({a}) as {pattern} | {b})")),
-            2 => (inner.clone(), proptest::sample::select(indexes.clone()), "[?]?")
+            2 => (inner.clone(), one_of(INDEXES), "[?]?")
                 .prop_map(|(a, index, optional)| format!("({a})[{index}]{optional}.b?")),
             1 => (inner.clone(), "[?]?").prop_map(|(a, optional)| format!("({a})[]{optional}")),
-            2 => (inner.clone(), proptest::sample::select(plain.clone())).prop_map(|(a, f)| format!("({a} | {f})")),
-            2 => (two.clone(), proptest::sample::select(unary.clone())).prop_map(|((a, b), f)| format!("({a} | {f}({b}))")),
+            2 => (inner.clone(), plain.clone()).prop_map(|(a, f)| format!("({a} | {f})")),
+            2 => (two.clone(), unary.clone()).prop_map(|((a, b), f)| format!("({a} | {f}({b}))")),
             1 => two.clone().prop_map(|(a, b)| format!("be({a}; {b})")),
         ]
     })
@@ -245,9 +311,11 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
-            proptest::collection::vec((proptest::sample::select(vec!["a", "b", "x"]), inner), 0..4).prop_map(|entries| {
-                serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-            }),
+            proptest::collection::vec((proptest::sample::select(vec!["a", "b", "x"]), inner), 0..4).prop_map(
+                |entries| {
+                    serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+                }
+            ),
         ]
     })
 }
