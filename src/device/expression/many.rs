@@ -112,6 +112,7 @@ impl<'v> Run<'_, 'v> {
     }
 
     fn object(&self, chosen: &[Output<'v>]) -> Output<'v> {
+        self.space.spend(chosen.len())?;
         let mut entries = Vec::with_capacity(chosen.len() / 2);
         let values = values(chosen)?;
         for pair in values.chunks_exact(2) {

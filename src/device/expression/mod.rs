@@ -158,10 +158,28 @@ mod tests {
             &vec![".+."; 30].join("|"),
             &format!("{} | . == .", vec!["[.,.]"; 30].join("|")),
             &format!("[{}]", vec!["(1,null)"; 30].join("-1+")),
-            &format!("{{{}}}", (0..30).map(|n| format!("k{n}: (1,2)")).collect::<Vec<_>>().join(",")),
+            &format!("{{{}}}", (0..110).map(|n| format!("k{n}: (1,2)")).collect::<Vec<_>>().join(",")),
             &format!("\"{}\"", "\\(1,2)".repeat(30)),
         ] {
             assert_eq!(try_results(&format!("try ({endless}) catch 1"), &list(20)), Err(Refusal::TooMany), "{endless}");
+        }
+    }
+
+    #[test]
+    fn the_largest_expression_that_is_accepted_fits_on_a_small_stack() {
+        let pairs = (0..110).map(|n| format!("k{n}:(1,2)")).collect::<Vec<_>>().join(",");
+        let nested = format!("{}(1,2){}", "[map(".repeat(11), ")]".repeat(11));
+        for code in [
+            format!("{{{pairs}}}"),
+            vec!["(.,.|.)"; 31].join("|"),
+            vec!["(1,2)"; 95].join("+"),
+            vec!["if (1,null) then 1"; 45].join(" else ") + &" end".repeat(45),
+            format!("(.,.) as [{}] | 1", "[".repeat(20) + "$a" + &"]".repeat(20)),
+            format!(".{}", "[]?".repeat(250)),
+            nested,
+        ] {
+            let run = move || drop(try_results(&code, "[[1]]"));
+            std::thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
         }
     }
 

@@ -321,7 +321,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
     #[test]
     fn any_expression_means_what_it_means_to_jaq(code in code(), input in json(), second in json()) {
         let known = ["$v".to_owned(), "$w".to_owned()];
@@ -338,6 +338,31 @@ proptest! {
         for input in [input, second] {
             agree(&expression, PayloadKind::Json, input.to_string().as_bytes(), &variables);
         }
+    }
+}
+
+#[test]
+fn operators_and_indexes_treat_every_pair_of_kinds_as_jaq_does() {
+    let values = r#"[null,false,true,0,1,-1,2,-0.0,1.0,1.5,1e300,"","a","b","a,b",",",[],[1],[1.0,2],[null,1,1],{},{"a":1},
+        {"b":1},{"a":2,"b":1},{"b":1,"a":2}]"#;
+    for pair in [
+        "$a == $b, $a != $b",
+        "$a < $b, $a <= $b",
+        "$a > $b, $a >= $b",
+        "$a // $b, ($a and $b), ($a or $b)",
+        "try ($a + $b) catch .",
+        "try ($a - $b) catch .",
+        "try ($a / $b) catch .",
+        "try (-$a) catch .",
+        "select($b | type != \"object\") | try $a[$b] catch .",
+        "[$a[$b | tostring // \"a\"]?, $a[]?, $b]",
+        "[$a / $b | $a == ., . < $b]?",
+        "\"\\($a)\\($b)\"",
+        "{a: $a, \"\\($b)\": $b}",
+    ] {
+        let code = format!("[.[] as $a | .[] as $b | {pair}]");
+        let expression = Expression::compile(&code, &[]).map_err(|flaw| flaw.what).unwrap();
+        assert!(agree(&expression, PayloadKind::Json, values.as_bytes(), &[]), "{code}");
     }
 }
 
