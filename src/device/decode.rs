@@ -240,7 +240,7 @@ pub(super) fn inverted(mut reading: Reading) -> Reading {
 mod tests {
     use super::super::needed::Needed;
     use super::super::payload::{self, PayloadKind};
-    use super::super::value::{Ground, Space};
+    use super::super::space::{Ground, Space};
     use super::*;
 
     fn reading_of(json: &str, omitted: Omitted) -> Result<Option<Reading>, Refusal> {

@@ -16,6 +16,7 @@ mod needed;
 mod options;
 mod payload;
 pub mod profile;
+mod space;
 mod template;
 #[cfg(test)]
 mod tests;

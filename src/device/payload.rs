@@ -9,7 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::decode::Refusal;
 use super::needed::Needed;
-use super::value::{Entry, Space, Value};
+use super::space::Space;
+use super::value::{Entry, Value};
 
 /// How a payload is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
@@ -261,7 +262,7 @@ impl<'de> Visitor<'de> for Skipped {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::Ground;
+    use super::super::space::Ground;
     use super::*;
 
     fn read_of(kind: PayloadKind, payload: &[u8], needed: &Needed) -> Result<String, Refusal> {

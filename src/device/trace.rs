@@ -10,8 +10,9 @@ use super::decode::{self, Decoded, Refusal};
 use super::file::Retain;
 use super::payload::{self, PayloadKind};
 use super::profile::{Profile, variable};
+use super::space::{Ground, Space};
 use super::template::{Part, Template};
-use super::value::{self, Ground, Space};
+use super::value;
 
 /// One step: a word for it and what happened.
 pub type Step = (&'static str, String);

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use super::operate::{calculate, compare, elements, index, negate};
 use super::term::{Op, Part, Pattern, Step, Term};
 use crate::device::functions::Function;
-use crate::device::value::{Error, Space, Value};
+use crate::device::space::Space;
+use crate::device::value::{Error, Value};
 
 /// One value, or none.
 pub(super) type Few<'v> = Result<Option<Value<'v>>, Error<'v>>;

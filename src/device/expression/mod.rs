@@ -20,7 +20,8 @@ use self::term::Term;
 use super::decode::Refusal;
 use super::needed::Needed;
 use super::payload::{self, PayloadKind};
-use super::value::{Error, Ground, Space, Value, Variable};
+use super::space::{Ground, Space};
+use super::value::{Error, Value, Variable};
 
 /// Most steps of one run. Each term that is evaluated, each element that is gone through and each entry that is made costs one,
 /// so that a run ends within a few milliseconds and a few megabytes. The dearest message of a shipped profile takes about 2000.

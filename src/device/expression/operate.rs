@@ -2,7 +2,8 @@
 
 use jaq_core::ops::{Cmp, Math};
 
-use crate::device::value::{Error, Space, Value, Wrong};
+use crate::device::space::Space;
+use crate::device::value::{Error, Value, Wrong};
 
 /// `value[index]`; null where there is nothing.
 pub(super) fn index<'v>(space: &Space<'v>, value: Value<'v>, index: Value<'v>) -> Result<Value<'v>, Error<'v>> {

@@ -1,7 +1,8 @@
 //! Bytes that devices send as text, and numbers in them.
 
 use super::number_of;
-use crate::device::value::{Error, Space, Value};
+use crate::device::space::Space;
+use crate::device::value::{Error, Value};
 
 /// Most bytes of one text: a LoRaWAN message has 242, a few devices send more over MQTT.
 const MAX_BYTES: usize = 1024;

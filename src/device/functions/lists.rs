@@ -1,7 +1,8 @@
 //! Functions over lists and objects.
 
 use super::{flag, from_number, number_of, text, to_text};
-use crate::device::value::{Entry, Error, Space, Value};
+use crate::device::space::Space;
+use crate::device::value::{Entry, Error, Value};
 
 pub(super) fn list(value: Value<'_>) -> Result<&[Value<'_>], Error<'_>> {
     if let Value::List(list) = value { Ok(list) } else { Err(Error::said("not a list")) }

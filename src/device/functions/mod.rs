@@ -7,7 +7,8 @@ use std::str::FromStr as _;
 
 use super::needed::Needed;
 use super::payload::{self, PayloadKind};
-use super::value::{Error, Space, Value};
+use super::space::Space;
+use super::value::{Error, Value};
 
 mod bytes;
 mod lists;
@@ -227,7 +228,7 @@ pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::Ground;
+    use super::super::space::Ground;
     use super::*;
 
     fn function(name: &str, arguments: usize) -> &'static (&'static str, usize, Function) {

@@ -7,7 +7,8 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
 use super::{flag, number_of};
-use crate::device::value::{Error, Space, Value};
+use crate::device::space::Space;
+use crate::device::value::{Error, Value};
 
 /// A time as RFC 3339: with its own offset as it is; without one, by `zone`: an IANA name, or the first `±H:MM` in the text that
 /// names the zone, an hour more in summer. Nothing if that cannot be known.

@@ -19,7 +19,8 @@ use super::super::decode::Refusal;
 use super::super::expression::Expression;
 use super::super::functions::FUNCTIONS;
 use super::super::payload::{self, PayloadKind};
-use super::super::value::{Error, Fixed, Ground, Space, Value, Variable};
+use super::super::space::{Ground, Space};
+use super::super::value::{Error, Fixed, Value, Variable};
 use super::robust::BINDINGS;
 use super::{CATALOGUE, bind};
 
