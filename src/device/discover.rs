@@ -213,9 +213,9 @@ impl Discovery {
         if !is_topic_text(&sensor) {
             return;
         }
-        for proposal in proposals(discover, fillings, payload) {
+        for recognised in proposals(discover, fillings, payload) {
             self.meet(profile, &sensor);
-            if let Some(proposal) = proposal {
+            if let Recognised::Sensor(proposal) = recognised {
                 self.propose(&family, &sensor, proposal);
             }
         }
@@ -322,9 +322,16 @@ struct Proposal {
     note: Option<String>,
 }
 
-/// What the expression of an entry makes of a message: nothing if it is none of the family's; `None` for something of the family
-/// that is no sensor itself.
-fn proposals(discover: &Discover, places: &Fillings, payload: &[u8]) -> Vec<Option<Proposal>> {
+/// What a message is.
+enum Recognised {
+    /// Something of the family that is no sensor itself.
+    Family,
+    /// A sensor.
+    Sensor(Proposal),
+}
+
+/// What the expression of an entry makes of a message: nothing if it is none of the family's.
+fn proposals(discover: &Discover, places: &Fillings, payload: &[u8]) -> Vec<Recognised> {
     if payload.is_empty() || payload.len() > super::profile::PAYLOAD_MAX_BYTES {
         return Vec::new();
     }
@@ -339,17 +346,17 @@ fn proposals(discover: &Discover, places: &Fillings, payload: &[u8]) -> Vec<Opti
         if proposals.len() == super::decode::MAX_READINGS {
             return Err(Refusal::TooMany);
         }
-        proposals.extend(output.ok().and_then(proposal));
+        proposals.extend(output.ok().and_then(recognised));
         Ok(())
     });
     if outcome.is_ok() { proposals } else { Vec::new() }
 }
 
 /// Reads `{}` or `{options, activity, class, note}`.
-fn proposal(value: Value<'_>) -> Option<Option<Proposal>> {
+fn recognised(value: Value<'_>) -> Option<Recognised> {
     let Value::Object(entries) = value else { return None };
     if entries.is_empty() {
-        return Some(None);
+        return Some(Recognised::Family);
     }
     let word = |name: &str| value.field(name).and_then(Value::as_text);
     let activity = ActivityKind::WORDS.iter().find(|(known, _)| word("activity") == Some(known))?.1;
@@ -361,12 +368,13 @@ fn proposal(value: Value<'_>) -> Option<Option<Proposal>> {
                 Value::Null => continue,
                 Value::Bool(flag) => OptionValue::Bool(*flag),
                 Value::Int(number) => OptionValue::Integer(*number),
-                value => OptionValue::Text(value.as_text()?.to_owned()),
+                Value::Float(_) | Value::List(_) | Value::Object(_) => return None,
+                Value::Text(text) => OptionValue::Text((*text).to_owned()),
             };
             options.insert((*name).to_owned(), value);
         }
     }
-    Some(Some(Proposal { options, activity, class, note: word("note").map(str::to_owned) }))
+    Some(Recognised::Sensor(Proposal { options, activity, class, note: word("note").map(str::to_owned) }))
 }
 
 #[cfg(test)]

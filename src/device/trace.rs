@@ -146,7 +146,7 @@ impl Bound {
                 }
             }
             (None, None) => {
-                steps.push(("topic", format!("fits none of the {} rules under these options", self.routes.len())))
+                steps.push(("topic", format!("fits none of the {} rules under these options", self.routes.len())));
             }
         }
         steps
