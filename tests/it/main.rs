@@ -5,6 +5,7 @@
 mod broker;
 mod commands;
 mod crash;
+mod hostile;
 mod nevers;
 mod privacy;
 mod promise;
