@@ -41,11 +41,8 @@ pub fn discover(asked: &Asked, out: &mut impl Write, err: &mut impl Write) -> Re
     let config = configuration(&asked.config)?;
     let catalogue = catalogue(&asked.config)?;
     let mut discovery = Discovery::new(&catalogue);
-    let mut further = Vec::new();
     for filter in &asked.filters {
-        if discovery.point(filter) {
-            further.push(filter.clone());
-        }
+        discovery.point(filter);
     }
     let filters = discovery.filters().len();
     let _ = writeln!(err, "listening to {filters} filters at {} for {} s …", config.broker.host, asked.seconds);
@@ -138,13 +135,27 @@ fn text(proposals: &[Proposal<'_>], spared: &[Spared]) -> String {
             None => block(proposal, &mut text),
         }
     }
-    if !spared.is_empty() {
-        text.push_str("\n# Left alone:\n");
-        for spared in spared {
-            let _ = writeln!(text, "# - {}", in_words(spared));
+    left_alone(spared, &mut text);
+    text
+}
+
+/// What was not listened to, by family.
+fn left_alone(spared: &[Spared], text: &mut String) {
+    let mut private: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for spared in spared {
+        if let Spared::Private { profile, filter } = spared {
+            private.entry(profile).or_default().push(filter);
         }
     }
-    text
+    if !private.is_empty() {
+        text.push_str("\n# Never subscribed, because they carry pictures, names, plates, traces, passwords or everybody else's messages:\n");
+    }
+    for (profile, filters) in private {
+        let _ = writeln!(text, "# - {profile}: {}", filters.join(", "));
+    }
+    for spared in spared.iter().filter(|spared| !matches!(spared, Spared::Private { .. })) {
+        let _ = writeln!(text, "# {}", in_words(spared));
+    }
 }
 
 fn block(proposal: &Proposal<'_>, text: &mut String) {
@@ -180,13 +191,16 @@ fn count(number: usize, noun: &str) -> String {
 fn in_words(spared: &Spared) -> String {
     match spared {
         Spared::Private { profile, filter } => {
-            format!("{filter} ({profile}) may carry pictures, names, plates or passwords and is never subscribed")
+            format!(
+                "{filter} ({profile}) is never subscribed: it carries pictures, names, plates, traces, passwords or everybody else's messages"
+            )
         }
         Spared::NotListened { profile, filter, because } => {
-            format!("{filter} ({profile}) was not listened to, because it could bring {because}")
+            let who = profile.as_ref().map_or_else(|| "as you asked".to_owned(), |profile| format!("for {profile}"));
+            format!("Not listened to {who}: {filter}, because it could bring {because}")
         }
-        Spared::Dropped { filter } => format!("a message on {filter} came all the same and was dropped unread"),
-        Spared::TooMany => format!("more than {FOUND_MAX} sensors; the rest is not shown"),
+        Spared::Dropped { filter } => format!("A message on {filter} came all the same and was dropped unread"),
+        Spared::TooMany => format!("More than {FOUND_MAX} sensors; the rest is not shown"),
     }
 }
 

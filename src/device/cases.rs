@@ -83,6 +83,12 @@ impl Cases {
         outcome
     }
 
+    /// Every sensor that can be bound.
+    #[must_use]
+    pub fn sensors(&self, profile: &Arc<Profile>) -> Vec<Binding> {
+        self.sensor.iter().filter_map(|sensor| sensor.bind(profile).ok()).collect()
+    }
+
     /// Every message that is sent live, with the sensor that hears it: for measuring.
     #[must_use]
     pub fn messages(&self, profile: &Arc<Profile>) -> Vec<(Binding, &str, &str)> {

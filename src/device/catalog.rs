@@ -8,11 +8,43 @@ use crate::domain::id::is_valid_id;
 
 /// Profiles that ship inside the program.
 const BUILTIN: &[(&str, &str)] = &[
+    ("amcrest2mqtt.toml", include_str!("../../config/profiles/amcrest2mqtt.toml")),
+    ("axis-dataq.toml", include_str!("../../config/profiles/axis-dataq.toml")),
+    ("axis.toml", include_str!("../../config/profiles/axis.toml")),
+    ("blue-iris.toml", include_str!("../../config/profiles/blue-iris.toml")),
+    ("bosch.toml", include_str!("../../config/profiles/bosch.toml")),
+    ("cam2mqtt.toml", include_str!("../../config/profiles/cam2mqtt.toml")),
+    ("chirpstack.toml", include_str!("../../config/profiles/chirpstack.toml")),
+    ("dahua.toml", include_str!("../../config/profiles/dahua.toml")),
+    ("deconz2mqtt.toml", include_str!("../../config/profiles/deconz2mqtt.toml")),
+    ("domoticz.toml", include_str!("../../config/profiles/domoticz.toml")),
     ("esphome.toml", include_str!("../../config/profiles/esphome.toml")),
     ("frigate.toml", include_str!("../../config/profiles/frigate.toml")),
+    ("home-assistant.toml", include_str!("../../config/profiles/home-assistant.toml")),
+    ("homie.toml", include_str!("../../config/profiles/homie.toml")),
+    ("instar.toml", include_str!("../../config/profiles/instar.toml")),
+    ("irisys.toml", include_str!("../../config/profiles/irisys.toml")),
     ("json.toml", include_str!("../../config/profiles/json.toml")),
     ("milesight.toml", include_str!("../../config/profiles/milesight.toml")),
+    ("mysensors.toml", include_str!("../../config/profiles/mysensors.toml")),
+    ("neolink.toml", include_str!("../../config/profiles/neolink.toml")),
+    ("onvif.toml", include_str!("../../config/profiles/onvif.toml")),
+    ("openvino-counter.toml", include_str!("../../config/profiles/openvino-counter.toml")),
+    ("ring-mqtt.toml", include_str!("../../config/profiles/ring-mqtt.toml")),
+    ("rtl_433.toml", include_str!("../../config/profiles/rtl_433.toml")),
+    ("shelly-gen1.toml", include_str!("../../config/profiles/shelly-gen1.toml")),
+    ("shelly-gen2.toml", include_str!("../../config/profiles/shelly-gen2.toml")),
+    ("tasmota.toml", include_str!("../../config/profiles/tasmota.toml")),
+    ("terabee.toml", include_str!("../../config/profiles/terabee.toml")),
+    ("text.toml", include_str!("../../config/profiles/text.toml")),
+    ("the-things-stack.toml", include_str!("../../config/profiles/the-things-stack.toml")),
+    ("theengs.toml", include_str!("../../config/profiles/theengs.toml")),
+    ("unifi-protect.toml", include_str!("../../config/profiles/unifi-protect.toml")),
+    ("viseron.toml", include_str!("../../config/profiles/viseron.toml")),
+    ("vl53l1x-counter.toml", include_str!("../../config/profiles/vl53l1x-counter.toml")),
+    ("xovis.toml", include_str!("../../config/profiles/xovis.toml")),
     ("zigbee2mqtt.toml", include_str!("../../config/profiles/zigbee2mqtt.toml")),
+    ("zwave-js-ui.toml", include_str!("../../config/profiles/zwave-js-ui.toml")),
 ];
 
 /// Most profiles: a folder with more was filled by mistake.
@@ -97,7 +129,7 @@ mod tests {
             let result = Profile::parse("x", file_name, text).map(|_| ());
             assert!(result.is_ok(), "{}", result.unwrap_err());
         }
-        assert_eq!(Catalogue::builtin().names(), ["esphome", "frigate", "json", "milesight", "zigbee2mqtt"]);
+        assert_eq!(Catalogue::builtin().names().len(), BUILTIN.len());
     }
 
     #[test]
@@ -106,7 +138,7 @@ mod tests {
         let own = include_str!("../../config/profiles/json.toml").replacen("title = \"", "title = \"Own ", 1);
         catalogue.add("/etc/noticed/profiles/json.toml", &own).unwrap();
         assert!(catalogue.get("json").unwrap().title().starts_with("Own "));
-        assert_eq!(catalogue.names().len(), 5);
+        assert_eq!(catalogue.names().len(), BUILTIN.len());
     }
 
     #[test]
@@ -116,6 +148,6 @@ mod tests {
         assert_eq!((error.line, error.file.as_str()), (1, "json.toml"));
         assert!(catalogue.add("../Bad Name.toml", "").unwrap_err().what.contains("Bad Name"));
         assert!(catalogue.add("readme.md", "").is_err());
-        assert_eq!(catalogue.names().len(), 5);
+        assert_eq!(catalogue.names().len(), BUILTIN.len());
     }
 }

@@ -14,7 +14,7 @@ use super::decode::Decoded;
 use super::functions::as_str;
 use super::options;
 use super::profile::{Discover, Profile, variable};
-use super::template::{Fillings, Pattern, is_topic_text};
+use super::template::{Asked, Fillings, Pattern, Template, is_topic_text};
 use crate::domain::activity::{ActivityKind, SensorClass};
 
 /// Most sensors that are proposed: a shop has dozens, a wrong broker has thousands.
@@ -58,8 +58,8 @@ pub enum Spared {
     },
     /// A filter that could bring such topics was not listened to.
     NotListened {
-        /// Name of the profile that asked for it.
-        profile: String,
+        /// Name of the profile that asked for it; none if a technician did.
+        profile: Option<String>,
         /// The filter.
         filter: String,
         /// What it could have brought.
@@ -79,7 +79,7 @@ pub struct Discovery {
     profiles: Vec<Arc<Profile>>,
     listening: Vec<Listening>,
     /// What a technician pointed at.
-    pointed: Vec<Pattern>,
+    pointed: Vec<(String, Pattern)>,
     private: Vec<Private>,
     known: BTreeSet<(String, String)>,
     found: Vec<(Found, Binding)>,
@@ -130,20 +130,21 @@ impl Discovery {
     /// Listens to one more filter, for devices whose topics are free: there, families are recognised by the shape of a message.
     /// Gives whether it may be listened to.
     pub fn point(&mut self, filter: &str) -> bool {
-        let pattern = Pattern::of(filter);
-        if let Some(private) = self.private.iter().find(|private| private.pattern.overlaps(&pattern)) {
+        let asked = Asked::of(filter);
+        if let Some(private) = self.private.iter().find(|private| private.pattern.is_asked_for(&asked)) {
             let (filter, because) = (filter.to_owned(), private.filter.clone());
-            self.spared.insert(Spared::NotListened { profile: "you".to_owned(), filter, because });
+            self.spared.insert(Spared::NotListened { profile: None, filter, because });
             return false;
         }
-        self.pointed.push(pattern);
+        self.pointed.push((filter.to_owned(), Pattern::of(filter)));
         true
     }
 
     /// The filters to listen to; more may follow from what is heard.
     #[must_use]
     pub fn filters(&self) -> Vec<String> {
-        self.listening.iter().map(|listening| listening.filter.clone()).collect()
+        let pointed = self.pointed.iter().map(|(filter, _)| filter);
+        self.listening.iter().map(|listening| &listening.filter).chain(pointed).cloned().collect()
     }
 
     /// Takes in a message. Gives the filters that are to be listened to from now on, beside those before.
@@ -156,7 +157,7 @@ impl Discovery {
         for n in 0..before {
             self.recognise(n, topic, payload);
         }
-        if self.pointed.iter().any(|pattern| pattern.matches(topic)) {
+        if self.pointed.iter().any(|(_, pattern)| pattern.matches(topic)) {
             self.recognise_by_shape(topic, payload);
         }
         for (found, binding) in self.found.iter_mut().filter(|(_, binding)| binding.matches(topic)) {
@@ -274,16 +275,16 @@ impl Discovery {
             }
             for filled in discover.listen.fill(fillings) {
                 let (pattern, filter) = (filled.pattern(), filled.filter());
-                self.add(Listening { profile, entry, pattern, filter, places: filled.places });
+                let asked = asked(&discover.listen, fillings);
+                self.add(Listening { profile, entry, pattern, filter, places: filled.places }, &asked);
             }
         }
     }
 
-    fn add(&mut self, listening: Listening) {
-        let asked = Pattern::of(&listening.filter);
-        if let Some(private) = self.private.iter().find(|private| private.pattern.overlaps(&asked)) {
+    fn add(&mut self, listening: Listening, asked: &[Asked]) {
+        if let Some(private) = self.private.iter().find(|private| private.pattern.is_asked_for(asked)) {
             self.spared.insert(Spared::NotListened {
-                profile: self.profiles[listening.profile].name.clone(),
+                profile: Some(self.profiles[listening.profile].name.clone()),
                 filter: listening.filter,
                 because: private.filter.clone(),
             });
@@ -293,6 +294,19 @@ impl Discovery {
             self.listening.push(listening);
         }
     }
+}
+
+/// The levels of a filter, each with whether it is a word of the family's protocol or a name.
+fn asked(listen: &Template, fillings: &Fillings) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for level in listen.to_string().split('/') {
+        let template = Template::parse(level).ok();
+        let word = template.as_ref().is_none_or(|template| template.places().next().is_none());
+        let filled = template.and_then(|template| template.fill(fillings).into_iter().next());
+        let text = filled.map_or_else(|| level.to_owned(), |filled| filled.filter());
+        asked.extend(text.split('/').map(|level| Asked { level: level.to_owned(), word }));
+    }
+    asked
 }
 
 fn private(binding: &Binding) -> Vec<Private> {
@@ -357,7 +371,7 @@ mod tests {
     const BRIDGE: &str = r#"title = "Bridge"
 topic = "t"
 subscribe = ["{topic}"]
-reject = ["{parent}/secret/#", "{parent}/*_face_*"]
+reject = ["{parent}/secret/+", "{parent}/*_face_*"]
 payload-limit = 100
 [example]
 topic = "b/door"
@@ -411,8 +425,11 @@ found = 'select(.open != null) | {options: {}, activity: "presence", class: "bea
         let discovery = discovery(&[("bridge.toml", BRIDGE), ("greedy.toml", &greedy)]);
         assert_eq!(discovery.filters(), ["+/bridge/state"]);
         let (_, spared) = discovery.finish();
-        let not_listened =
-            Spared::NotListened { profile: "greedy".into(), filter: "+/secret/+".into(), because: "b/secret/#".into() };
+        let not_listened = Spared::NotListened {
+            profile: Some("greedy".into()),
+            filter: "+/secret/+".into(),
+            because: "b/secret/+".into(),
+        };
         assert_eq!(spared, [not_listened]);
     }
 
@@ -435,6 +452,7 @@ found = 'select(.open != null) | {options: {}, activity: "presence", class: "bea
         assert_eq!(discovery.filters(), [] as [&str; 0]);
         discovery.hear("hall/x", b"up", false);
         assert!(discovery.point("hall/+"));
+        assert_eq!(discovery.filters(), ["hall/+"]);
         assert!(!discovery.point("b/#"), "it could bring private topics");
         discovery.hear("hall/x", b"up", false);
         assert_eq!(discovery.finish().0[0].topic, "hall/x");

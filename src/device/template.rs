@@ -207,9 +207,11 @@ impl Pattern {
         Self(filter.split('/').map(level).collect())
     }
 
-    /// Whether some topic fits both.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        overlap(&self.0, &other.0)
+    /// Whether who listens to `asked` asks for what this pattern describes. Where the pattern leaves a name open, a word of the
+    /// asker's own protocol is no answer: `+/sensors/+/state` does not ask for `server/+/pictures/#`, although a camera
+    /// could be called "sensors".
+    pub(super) fn is_asked_for(&self, asked: &[Asked]) -> bool {
+        asked_for(&self.0, asked)
     }
 
     /// Whether `topic` fits.
@@ -262,24 +264,37 @@ fn glob(texts: &[String], level: &str) -> bool {
     left.ends_with(last.as_str())
 }
 
-fn overlap(a: &[Level], b: &[Level]) -> bool {
-    use Level::{Any, Capture, Exact, Glob, Rest, Tail, Within};
-    match (a.split_first(), b.split_first()) {
-        (Some((Rest, _)), _) | (_, Some((Rest, _))) | (None, None) => true,
-        (Some((Tail, _)), rest) | (rest, Some((Tail, _))) => rest.is_some(),
+/// One level of a filter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Asked {
+    /// `+`, `#` or a text.
+    pub(super) level: String,
+    /// Whether it is a fixed word, not a name that somebody gave.
+    pub(super) word: bool,
+}
+
+impl Asked {
+    /// The levels of a filter that somebody wrote: every text in it may be a name.
+    pub(super) fn of(filter: &str) -> Vec<Self> {
+        filter.split('/').map(|level| Self { level: level.to_owned(), word: false }).collect()
+    }
+}
+
+fn asked_for(pattern: &[Level], asked: &[Asked]) -> bool {
+    match (pattern.split_first(), asked.split_first()) {
+        (_, Some((Asked { level, .. }, _))) if level == "#" => true,
+        (Some((Level::Rest, _)), _) => asked.iter().all(|asked| !asked.word),
+        (Some((Level::Tail, _)), Some(_)) => asked.iter().all(|asked| !asked.word),
+        (None, None) => true,
         (None, Some(_)) | (Some(_), None) => false,
-        (Some((x, a)), Some((y, b))) => {
-            let level = match (x, y) {
-                (Exact(x), Exact(y)) => x == y,
-                (Exact(text), Glob(texts)) | (Glob(texts), Exact(text)) => glob(texts, text),
-                (Exact(text), Within(before, after)) | (Within(before, after), Exact(text)) => {
-                    within(before, after, text).is_some()
-                }
-                // Two patterns within a level are taken to overlap: to be too careful only costs a topic not listened to.
-                (Any | Capture | Within(..) | Glob(_), _) | (_, Any | Capture | Within(..) | Glob(_)) => true,
-                (Tail | Rest, _) | (_, Tail | Rest) => true,
+        (Some((described, pattern)), Some((Asked { level, word }, asked))) => {
+            let fits = match described {
+                Level::Any | Level::Capture | Level::Rest | Level::Tail => !word,
+                Level::Exact(text) => level == "+" || level == text,
+                Level::Glob(texts) => level == "+" || glob(texts, level),
+                Level::Within(before, after) => level == "+" || within(before, after, level).is_some(),
             };
-            level && overlap(a, b)
+            fits && asked_for(pattern, asked)
         }
     }
 }
@@ -315,21 +330,27 @@ mod tests {
     }
 
     #[test]
-    fn patterns_overlap_if_a_topic_can_fit_both() {
-        for (a, b, both) in [
-            ("+/+/person", "frigate/events", false),
+    fn who_listens_asks_for_what_could_come_except_by_a_strange_name() {
+        for (filter, private, asked) in [
             ("+/+", "frigate/events", true),
-            ("+/binary_sensor/+/state", "v/binary_sensor/*_face_*/state", true),
-            ("v/binary_sensor/door_open/state", "v/binary_sensor/*_face_*/state", false),
-            ("+/sensor/+/state", "v/binary_sensor/*_face_*/state", false),
+            ("frigate/+/PERSON", "frigate/events", false),
+            ("+/BINARY_SENSOR/+/STATE", "v/BINARY_SENSOR/*_face_*/STATE", true),
+            ("v/BINARY_SENSOR/DOOR_OPEN/STATE", "v/BINARY_SENSOR/*_face_*/STATE", false),
+            ("v/BINARY_SENSOR/A_face_B/STATE", "v/BINARY_SENSOR/*_face_*/STATE", true),
+            ("+/SENSOR/+/STATE", "v/BINARY_SENSOR/*_face_*/STATE", false),
+            ("+/SENSORS/+/STATE", "frigate/+/CLASSIFICATION/+", false),
+            ("+/+/EVENT/CONNECTION", "amcrest/vision/#", false),
+            ("amcrest/+/+", "amcrest/vision/#", true),
             ("a/#", "a/b/c", true),
             ("a/b", "a/#", true),
             ("a/b/c", "a/+", false),
-            ("+/x", "+/y", false),
+            ("+/X", "+/Y", false),
         ] {
-            let rejection = Pattern::parse(b, true);
-            assert_eq!(Pattern::of(a).overlaps(&rejection), both, "{a} {b}");
-            assert_eq!(rejection.overlaps(&Pattern::of(a)), both, "{b} {a}");
+            // Capitals are words of a protocol, the rest is names.
+            let word = |level: &str| level.chars().any(char::is_uppercase);
+            let levels = filter.split('/').map(|level| Asked { level: level.to_owned(), word: word(level) });
+            let levels: Vec<_> = levels.collect();
+            assert_eq!(Pattern::parse(private, true).is_asked_for(&levels), asked, "{filter} {private}");
         }
     }
 

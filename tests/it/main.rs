@@ -6,6 +6,7 @@ mod broker;
 mod commands;
 mod crash;
 mod hostile;
+mod discover;
 mod nevers;
 mod privacy;
 mod promise;

@@ -1,5 +1,6 @@
 //! The shipped profiles against payloads of real shape.
 
+mod discover;
 mod families;
 mod robust;
 mod samples;

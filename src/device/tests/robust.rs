@@ -1,23 +1,27 @@
 //! Whatever comes in, something sensible comes out, and nothing that no profile names.
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
+use super::super::binding::Binding;
+use super::super::cases::Cases;
 use super::super::decode::Decoded;
-use super::{bind, said};
+use super::{CATALOGUE, bind, said};
 
-/// One sensor of each way that the shipped profiles can be used.
-pub(super) const BINDINGS: &[(&str, &str, &str)] = &[
-    ("frigate", "frigate/front_door", ""),
-    ("zigbee2mqtt", "zigbee2mqtt/hall/pir", ""),
-    ("esphome", "hallway", "entity=a,b battery=c"),
-    ("esphome", "roode32", "entity=d reads=direction"),
-    ("milesight", "ms/door", ""),
-    ("milesight", "ms/door", "line=1 invert=true"),
-    ("json", "d", "mode=crossing in=/in out=/out sequence=/n stream=/line at=/t"),
-    ("json", "d", "mode=totals in=/in out=/out sequence=/n"),
-    ("json", "d", "mode=interval in=/in out=/out"),
-    ("json", "d", "mode=presence present=/p count=/c"),
-];
+/// Every sensor of the cases of every shipped profile: each way in which they can be used.
+pub(super) fn bindings() -> &'static [Binding] {
+    static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
+        let sensors = |name: &str| {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/profiles/{name}.toml"));
+            let cases = Cases::parse(&std::fs::read_to_string(file).unwrap()).unwrap();
+            cases.sensors(CATALOGUE.get(name).unwrap())
+        };
+        CATALOGUE.names().into_iter().flat_map(sensors).collect()
+    });
+    &BINDINGS
+}
 
 fn arbitrary_json() -> impl Strategy<Value = serde_json::Value> {
     let keys = [
@@ -71,10 +75,12 @@ fn arbitrary_json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 proptest! {
+    // There are well over a hundred sensors, and each case goes to all of them.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn no_bytes_make_a_profile_panic(payload in proptest::collection::vec(any::<u8>(), 0..80), topic in ".{0,20}", replayed: bool) {
-        for (profile, own, options) in BINDINGS {
-            let binding = bind(profile, own, options);
+        for binding in bindings() {
             for filter in binding.subscriptions() {
                 let _ = binding.decode(filter, &payload, replayed);
             }
@@ -86,8 +92,7 @@ proptest! {
     #[test]
     fn no_json_makes_a_profile_panic(value in arbitrary_json(), replayed: bool) {
         let payload = value.to_string();
-        for (profile, own, options) in BINDINGS {
-            let binding = bind(profile, own, options);
+        for binding in bindings() {
             for filter in binding.subscriptions() {
                 let _ = binding.decode(filter, payload.as_bytes(), replayed);
             }
@@ -102,11 +107,10 @@ fn a_marker_in_fields_that_no_profile_names_never_comes_out() {
         "from":1,"to":2,"p":true,"sub_label":["MARKER",0.9],
         "line_trigger_data":[{"line":1,"line_uuid":"u","gender":"MARKER","total":{"in":1,"staff":"MARKER"}}]}"#;
     let mut heard = 0;
-    for (profile, own, options) in BINDINGS {
-        let binding = bind(profile, own, options);
+    for binding in bindings() {
         for filter in binding.subscriptions() {
             let decoded = binding.decode(filter, payload.as_bytes(), false);
-            assert!(!format!("{decoded:?} {binding:?}").contains("MARKER"), "{profile} {filter}");
+            assert!(!format!("{decoded:?} {binding:?}").contains("MARKER"), "{binding:?} {filter}");
             heard += usize::from(matches!(decoded, Decoded::Readings(_)));
         }
     }

@@ -260,10 +260,10 @@ fn a_frigate_count_is_unknown_from_the_stop_to_the_next_change() {
     assert_eq!(
         played,
         [
-            "link online=true scope=device",
+            "link online=true scope=server",
             "presence count=2",
-            "link online=false scope=device; presence unknown",
-            "link online=true scope=device",
+            "link online=false scope=server; presence unknown",
+            "link online=true scope=server",
             "presence count=0"
         ]
     );
@@ -274,7 +274,7 @@ fn a_zigbee2mqtt_cache_comes_within_the_time_in_which_states_say_nothing() {
     let Some(folder) = samples() else { return };
     let binding = bind("zigbee2mqtt", "zigbee2mqtt/motion_1", "");
     let played: Vec<_> = play(&folder, "z2m_restart_replay.jsonl", &binding).iter().map(said).collect();
-    assert_eq!(played[..2], ["link online=false scope=device; presence unknown", "link online=true scope=device"]);
+    assert_eq!(played[..2], ["link online=false scope=bridge; presence unknown", "link online=true scope=bridge"]);
     assert_eq!(played[2], "presence occupied=true; battery pct=97");
     // The cached copy comes half a second after the link.
     assert!(binding.settle_after_link().is_some_and(|settle| settle.as_millis() > 500));
