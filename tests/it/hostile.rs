@@ -13,9 +13,11 @@ use noticed::cli::demo::parts::Part;
 /// Planted in every payload that is refused.
 const MARKER: &str = "Zx9Qhostilep7";
 
-/// By how much the daemon's memory may have grown after an attack. What is not growth: buffers of the allocator and of the
-/// connection, which are as large as a packet may be.
-const GROWTH_MAX_KB: u64 = 48 * 1024;
+/// By how much the daemon's memory may have grown after an attack: less than one packet, so that nothing of it was kept.
+const GROWTH_MAX_KB: u64 = 8 * 1024;
+
+/// By how much it may grow during one: a few packets of the largest kind on their way through the connection.
+const PEAK_MAX_KB: u64 = 96 * 1024;
 
 /// How long an honest message may take while somebody floods.
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -64,9 +66,10 @@ impl Open {
     fn goes_on(&self, people: u64) {
         self.shop.publish(&[("counters/door", r#"{"in":1}"#)]);
         wait_until("the honest one is counted", || self.shop.people() == people);
-        let resident_kb = self.daemon.resident_kb();
-        eprintln!("resident {} kB, then {resident_kb} kB", self.resident_kb);
+        let (resident_kb, peak_kb) = (self.daemon.resident_kb(), self.daemon.peak_kb());
+        eprintln!("resident {} kB, then {resident_kb} kB, at most {peak_kb} kB", self.resident_kb);
         assert!(resident_kb < self.resident_kb + GROWTH_MAX_KB, "{} kB grew to {resident_kb} kB", self.resident_kb);
+        assert!(peak_kb < self.resident_kb + PEAK_MAX_KB, "{} kB grew to {peak_kb} kB", self.resident_kb);
     }
 
     /// Nothing of a refused payload is in the log, in the store or among the figures.
@@ -133,6 +136,7 @@ const GATES: &str = r#"
 title = "Gates"
 topic = "the site"
 subscribe = ["{topic}/+/count"]
+payload-limit = 1024
 [example]
 topic = "site"
 [[rule]]
@@ -189,7 +193,7 @@ fn an_expression_that_never_ends_is_refused_by_check_with_its_place() {
         let check = shop.noticed(&["check"]);
         let said = String::from_utf8_lossy(&check.stderr).into_owned();
         assert_eq!(check.status.code(), Some(78), "{said}");
-        assert!(said.contains("gates.toml:13:"), "the line of {endless:?}: {said}");
+        assert!(said.contains("gates.toml:14:"), "the line of {endless:?}: {said}");
         assert!(said.contains(why), "{said}");
     }
 }
@@ -197,7 +201,7 @@ fn an_expression_that_never_ends_is_refused_by_check_with_its_place() {
 #[test]
 fn a_flooding_sensor_delays_no_honest_one() {
     /// Honest crossings, and the time between two of them.
-    const HONEST: u64 = 60;
+    const HONEST: u64 = 40;
     const PACE: Duration = Duration::from_millis(50);
     let open = Open::new(Shop::new(&second("flood", "json", "counters/flood").replace(
         "topic = \"counters/flood\"\n",

@@ -5,8 +5,8 @@
 mod broker;
 mod commands;
 mod crash;
-mod hostile;
 mod discover;
+mod hostile;
 mod nevers;
 mod privacy;
 mod promise;
