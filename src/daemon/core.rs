@@ -194,7 +194,7 @@ impl Core {
                 self.handle(Input::Disconnected);
             }
             Heard::Message(message) => {
-                let (marker, packet) = self.router.inputs(&message);
+                let (marker, packet) = self.router.inputs(&message, self.clock.now().mono);
                 if let Some(marker) = marker {
                     self.handle(marker);
                 }

@@ -38,6 +38,7 @@ mod pages;
 mod plan;
 mod prune;
 mod route;
+mod topics;
 
 pub(crate) use draw::rehearse;
 pub(crate) use plan::facts;

@@ -34,6 +34,8 @@ pub enum Refusal {
     Replay,
     /// It holds more values or readings than any device sends.
     TooMany,
+    /// Its sensor says more than any device has to say ([`super::budget`]); the payload was not looked at.
+    Flood,
 }
 
 impl Refusal {
@@ -46,6 +48,7 @@ impl Refusal {
             Self::TooLarge => "too-large",
             Self::Replay => "replay",
             Self::TooMany => "too-many",
+            Self::Flood => "flood",
         }
     }
 }

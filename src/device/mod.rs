@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod binding;
+pub mod budget;
 pub mod cases;
 pub mod catalog;
 mod compile;

@@ -2,6 +2,7 @@
 
 use super::id::{ActivityId, SensorId, SignId, ZoneId};
 use super::notice::Evidence;
+use super::reading::LinkScope;
 use super::time::Wall;
 
 /// One look at the daemon.
@@ -56,6 +57,8 @@ pub struct SensorStatus {
     pub id: SensorId,
     /// Last message, cut to the full minute so that no single passing can be dated by it.
     pub last_heard: Option<Wall>,
+    /// What of it, or of what stands between it and us, is offline.
+    pub offline: Option<LinkScope>,
     /// Messages understood since the start.
     pub accepted: u64,
     /// Messages or readings refused since the start, by reason (`privacy`, `malformed`, `too-large`, `interlock`, …).

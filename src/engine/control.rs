@@ -15,7 +15,7 @@ impl Engine {
             Broker::Awaited { .. } => self.keep.last_cut,
             Broker::Connected => now.mono,
         };
-        self.accrue_all(now);
+        self.draw_line(now);
         self.broker = Broker::Connected;
         if !session_present {
             self.session_lost(lost_at, now);
@@ -43,7 +43,7 @@ impl Engine {
 
     pub(super) fn disconnected(&mut self, now: &Now) {
         if let Broker::Connected = self.broker {
-            self.accrue_all(now);
+            self.draw_line(now);
             self.broker = Broker::Lost { since: now.mono };
             self.marker.disconnected();
             self.keep.drop_held();

@@ -1,10 +1,10 @@
 //! Readings in, sums out: each reading is judged by the interlock of the time it speaks of, then folded into its bucket.
 
 use super::interlock::LATENESS_MAX;
-use super::sensor::{STREAMS_MAX, Stream};
+use super::sensor::{Link, STREAMS_MAX, Sensor, Stream};
 use super::{Broker, Engine, Packet};
 use crate::device::baseline::{Baseline, Counted};
-use crate::device::decode::Decoded;
+use crate::device::decode::{Decoded, Refusal};
 use crate::domain::aggregate::Tally;
 use crate::domain::reading::{Fact, Reading};
 use crate::domain::time::{Mono, Now, Wall};
@@ -76,12 +76,15 @@ impl Engine {
         match decoded {
             Decoded::Readings(readings) => {
                 self.accrue(index, now);
-                let links_only = readings.iter().all(|r| matches!(r.fact, Fact::Link { .. }));
-                let sensor = &mut self.sensors[index];
+                let goes = readings.iter().any(|r| matches!(r.fact, Fact::Link { online: false, .. }));
+                // That presence is unknown while a link is gone follows from the link, and waits for what becomes of it.
+                let follows = |r: &&Reading| goes && matches!(r.fact, Fact::Presence { occupied: None, count: None });
+                let links_only = readings.iter().all(|r| matches!(r.fact, Fact::Link { .. }) || follows(&r));
                 if !links_only {
-                    sensor.hear(now.mono);
+                    self.prove(index, now, |sensor| sensor.hear(now.mono));
                 }
-                let folded: Vec<Folded> = readings.iter().map(|r| self.reading(index, r, replayed, now)).collect();
+                let said = readings.iter().filter(|r| !follows(r));
+                let folded: Vec<Folded> = said.map(|r| self.reading(index, r, replayed, now)).collect();
                 // While counting is closed not even a number of messages is kept: for a door counter it would be a count; and
                 // when it was heard is told no finer than figures are dated.
                 let refused = folded.contains(&Folded::Refused);
@@ -97,8 +100,33 @@ impl Engine {
             Decoded::Nothing => false,
             Decoded::Refused(refusal) => {
                 self.sensors[index].refuse(refusal.word());
+                if refusal == Refusal::Flood {
+                    self.mark_flood(index, now);
+                }
                 false
             }
+        }
+    }
+
+    /// A message that was not looked at may have told of people.
+    fn mark_flood(&mut self, index: usize, now: &Now) {
+        if self.sensors[index].interlock.is_some_and(|lock| self.interlocks[lock].state.counts()) {
+            let bucket = self.buckets.at(now.wall);
+            self.tallies.of(bucket, index).may_be_low = true;
+            self.pace.lazy(now.mono);
+        }
+    }
+
+    /// Lets `proof` say that the sensor is there, or that a link of it is or is not: what was in doubt until now is accounted for as
+    /// far as it no longer is.
+    fn prove(&mut self, index: usize, now: &Now, proof: impl FnOnce(&mut Sensor)) {
+        let sensor = &mut self.sensors[index];
+        let was_in_doubt = matches!(sensor.link_at(now.mono), Link::InDoubt(_)) && sensor.has_spoken(sensor.accrued_to);
+        proof(sensor);
+        if was_in_doubt {
+            self.accrue(index, now);
+        } else {
+            sensor.accrued_to = sensor.accrued_to.max(now.mono);
         }
     }
 
@@ -113,9 +141,11 @@ impl Engine {
                 return self.count(index, reading, replayed, now);
             }
             Fact::Presence { occupied, count } => {
-                return self.presence(index, &reading.stream, *occupied, *count, now);
+                return self.presence(index, reading, *occupied, *count, now);
             }
-            Fact::Link { online, .. } => self.sensors[index].link(*online, now.mono),
+            Fact::Link { online, scope } => {
+                self.prove(index, now, |sensor| sensor.link(*online, *scope, now.mono));
+            }
             Fact::Contact { .. }
             | Fact::Switch { .. }
             | Fact::Motion { .. }
@@ -131,16 +161,20 @@ impl Engine {
     fn presence(
         &mut self,
         index: usize,
-        stream: &str,
+        reading: &Reading,
         occupied: Option<bool>,
         count: Option<u32>,
         now: &Now,
     ) -> Folded {
         let sensor = &mut self.sensors[index];
         if !sensor.is_settled(now.mono) {
+            // A copy begins nothing; that nobody is there any more is taken, or presence held through a flapping link could stay.
+            if occupied != Some(true) && count.unwrap_or(0) == 0 {
+                sensor.see(&reading.stream, None, None, now.mono);
+            }
             return Folded::State;
         }
-        sensor.see(stream, occupied.or(count.map(|c| c > 0)));
+        sensor.see(&reading.stream, occupied.or(count.map(|c| c > 0)), reading.holds, now.mono);
         let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
         if counts && let Some(people) = count {
             let bucket = self.buckets.at(now.wall);
@@ -161,7 +195,8 @@ impl Engine {
             return Folded::State;
         };
         if !counts {
-            if self.interlocks[lock].state.is_open() {
+            let tells_of_people = matches!(counted, Counted::People { .. } | Counted::Baseline { may_miss: true });
+            if tells_of_people && self.interlocks[lock].state.is_open() {
                 // It speaks, in part, of a time when counting was closed: people of the open part are missing now.
                 let bucket = self.buckets.at(now.wall);
                 self.tallies.of(bucket, index).may_be_low = true;
@@ -233,9 +268,9 @@ impl Engine {
                     let last = (*to - Duration::from_millis(1)).min(now.wall);
                     Spoken { from: now.mono_at(*from), to: now.mono_at(last).min(now.mono), dated: last }
                 } else {
-                    // A clock that stands still would make every period look like the one before.
+                    // A clock that stands still would make every period look like the one before: where it lies is not known.
                     let length = to.since(*from).min(INTERVAL_MAX);
-                    (*from, *to) = (now.wall - length, now.wall);
+                    *to = *from;
                     Spoken { from: arrived.from.min(now.mono - length), ..arrived }
                 }
             }
@@ -252,8 +287,23 @@ impl Engine {
         (spoken, believed)
     }
 
-    /// Accounts for the time of one sensor up to `now`.
+    /// Accounts for the time of one sensor up to `now`, or up to where it is in doubt whether it was there.
     pub(super) fn accrue(&mut self, index: usize, now: &Now) {
+        let at = |mono: Mono| Now { mono, wall: now.wall_at(mono), trusted: now.trusted };
+        match self.sensors[index].link_at(now.mono) {
+            Link::There => self.account(index, now),
+            Link::InDoubt(since) => self.account(index, &at(since)),
+            Link::Gone(since) => {
+                self.account(index, &at(since));
+                let sensor = &mut self.sensors[index];
+                sensor.forget_presence();
+                sensor.accrued_to = sensor.accrued_to.max(now.mono);
+            }
+        }
+    }
+
+    /// Accounts for the time of one sensor up to `now` as time in which its links were there.
+    fn account(&mut self, index: usize, now: &Now) {
         let sensor = &self.sensors[index];
         let from = sensor.accrued_to;
         if from >= now.mono {
@@ -261,24 +311,25 @@ impl Engine {
         }
         let lock = sensor.interlock.map(|lock| &self.interlocks[lock].state);
         let counting = lock.is_some_and(super::interlock::Interlock::counts) && self.broker == Broker::Connected;
-        let heard = sensor.is_heard(from);
+        let heard = sensor.has_spoken(from);
         let noticed = lock.is_some_and(super::interlock::Interlock::is_open);
-        let present = sensor.is_occupied();
+        let occupied_until = sensor.occupied_until(now.mono).map(|until| now.wall_at(until));
         self.sensors[index].accrued_to = now.mono;
         if !counting || !heard {
             return;
         }
-        let add = |tally: &mut Tally, ms: u64| {
+        let add = |tally: &mut Tally, from: Wall, until: Wall| {
+            let ms = until.since(from).as_millis() as u64;
             tally.covered_ms += ms;
             tally.noticed_ms += if noticed { ms } else { 0 };
-            tally.presence_ms += if present { ms } else { 0 };
+            tally.presence_ms += occupied_until.map_or(0, |end| until.min(end).since(from).as_millis() as u64);
         };
         self.pace.lazy(now.mono);
         let mut at = now.wall_at(from);
         for _ in 0..SPREAD_MAX {
             let bucket = self.buckets.at(at);
             let until = bucket.end.min(now.wall);
-            add(self.tallies.of(bucket, index), until.since(at).as_millis() as u64);
+            add(self.tallies.of(bucket, index), at, until);
             at = until;
             if at >= now.wall {
                 break;
@@ -290,10 +341,23 @@ impl Engine {
         (0..self.sensors.len()).for_each(|sensor| self.accrue(sensor, now));
     }
 
+    /// Accounts for the time of all sensors before what counts as covered changes. What is in doubt then stays unaccounted for: it
+    /// would be judged by what holds afterwards.
+    pub(super) fn draw_line(&mut self, now: &Now) {
+        (0..self.sensors.len()).for_each(|sensor| self.draw_line_of(sensor, now));
+    }
+
+    fn draw_line_of(&mut self, index: usize, now: &Now) {
+        self.accrue(index, now);
+        let sensor = &mut self.sensors[index];
+        sensor.accrued_to = sensor.accrued_to.max(now.mono);
+    }
+
+    /// The same for the sensors of one interlock.
     pub(super) fn accrue_lock(&mut self, lock: usize, now: &Now) {
         for sensor in 0..self.sensors.len() {
             if self.sensors[sensor].interlock == Some(lock) {
-                self.accrue(sensor, now);
+                self.draw_line_of(sensor, now);
             }
         }
     }

@@ -45,6 +45,8 @@ mod status;
 pub mod tally;
 
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod scenario;
@@ -398,7 +400,7 @@ impl Engine {
             return;
         }
         let before = Now { mono: now.mono, wall: Wall(now.mono.0 + self.offset_ms), trusted: now.trusted };
-        self.accrue_all(&before);
+        self.draw_line(&before);
         self.offset_ms = offset;
         self.keep.run_changed = true;
         if now.wall.since(before.wall) >= FAR {

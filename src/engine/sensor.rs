@@ -1,4 +1,8 @@
 //! One sensor as the core sees it: whether it is heard, what it last said, where its counters stand.
+//!
+//! A link that is said to be gone is in doubt for [`FLAP_MAX`]: last wills are published when a device merely reconnects. While in
+//! doubt nothing is accounted for. If the link or any message comes back in time there was no outage; if not, nothing is known since
+//! the moment it went. Nothing here wakes anybody: what time has decided is found out when somebody asks.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +10,12 @@ use std::time::Duration;
 use crate::device::baseline::Baseline;
 use crate::device::binding::Binding;
 use crate::domain::id::{ActivityId, SensorId, ZoneId};
+use crate::domain::reading::LinkScope;
 use crate::domain::time::{Mono, Wall};
+
+/// A link that comes back within this time was not gone: a device, bridge or broker that reconnects leaves its last will behind and
+/// says a moment later that it is there (facts of the field: wills flap at every change of a Wi-Fi access point).
+pub const FLAP_MAX: Duration = Duration::from_secs(10);
 
 /// Most streams (lines, rules, zones) of one sensor that are followed. The largest device known names eight lines.
 pub const STREAMS_MAX: usize = 64;
@@ -45,7 +54,7 @@ pub struct Sensor {
     /// Counters by stream.
     pub streams: BTreeMap<Box<str>, Stream>,
     /// Whether somebody is there, by stream, as far as known. Streams overlap, so somebody in one is somebody.
-    pub presence: BTreeMap<Box<str>, bool>,
+    presence: BTreeMap<Box<str>, Presence>,
     /// Switch position last confirmed.
     pub switched_on: Option<bool>,
     /// Up to when its time has been accounted for.
@@ -57,8 +66,28 @@ pub struct Sensor {
     /// Last message.
     pub last_heard: Option<Wall>,
     heard_at: Option<Mono>,
-    link_down: bool,
+    /// What was said to be gone, and when; at most one entry for each scope.
+    gone: Vec<(LinkScope, Mono)>,
     settled_at: Mono,
+}
+
+/// What one stream said of presence.
+#[derive(Clone, Copy, Debug)]
+struct Presence {
+    occupied: bool,
+    /// Until when that holds without another word; `None` until it is changed.
+    until: Option<Mono>,
+}
+
+/// Whether a sensor's links are there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Link {
+    /// Nobody said otherwise.
+    There,
+    /// Said to be gone since then, and perhaps only for a moment.
+    InDoubt(Mono),
+    /// Gone since then.
+    Gone(Mono),
 }
 
 impl Sensor {
@@ -76,46 +105,73 @@ impl Sensor {
             refused: BTreeMap::new(),
             last_heard: None,
             heard_at: None,
-            link_down: false,
+            gone: Vec::new(),
             settled_at: now,
         }
     }
 
-    /// A message came: the sensor can be heard.
+    /// A message came: the sensor can be heard, whatever was said of its links.
     pub fn hear(&mut self, now: Mono) {
         self.heard_at = Some(now);
-        self.link_down = false;
+        self.gone.clear();
     }
 
     /// It, its bridge or its server says that it is gone, or comes back. A bridge that comes back first repeats what it
     /// remembers, which says nothing of now.
-    pub fn link(&mut self, online: bool, now: Mono) {
-        if online {
-            if self.link_down {
+    pub fn link(&mut self, online: bool, scope: LinkScope, now: Mono) {
+        let known = self.gone.iter().position(|(gone, _)| *gone == scope);
+        match (online, known) {
+            (true, Some(place)) => {
+                self.gone.remove(place);
                 self.settled_at = now + self.plan.binding.settle_after_link().unwrap_or_default();
             }
-            self.hear(now);
-        } else {
-            self.link_down = true;
-            self.presence.clear();
+            (false, None) => self.gone.push((scope, now)),
+            (true, None) | (false, Some(_)) => {}
+        }
+        if online && self.gone.is_empty() {
+            self.heard_at = Some(now);
         }
     }
 
-    /// What one stream says of presence; `None` where it no longer knows.
-    pub fn see(&mut self, stream: &str, occupied: Option<bool>) {
+    /// How its links stand at `now`.
+    #[must_use]
+    pub fn link_at(&self, now: Mono) -> Link {
+        match self.gone.iter().map(|(_, since)| *since).min() {
+            None => Link::There,
+            Some(since) if now.since(since) < FLAP_MAX => Link::InDoubt(since),
+            Some(since) => Link::Gone(since),
+        }
+    }
+
+    /// What of it is gone for good at `now`, the nearest to the broker first; nothing while that is in doubt.
+    #[must_use]
+    pub fn gone(&self, now: Mono) -> Option<LinkScope> {
+        let gone = self.gone.iter().filter(|(_, since)| now.since(*since) >= FLAP_MAX);
+        gone.map(|(scope, _)| *scope).max_by_key(|scope| LinkScope::WORDS.iter().position(|(_, known)| known == scope))
+    }
+
+    /// What one stream says of presence; `None` where it no longer knows. It holds for `holds`, else as long as the profile says.
+    pub fn see(&mut self, stream: &str, occupied: Option<bool>, holds: Option<Duration>, now: Mono) {
+        let until = holds.or(self.plan.binding.stale_after()).map(|holds| now + holds);
         match occupied {
             Some(occupied) if self.presence.len() < STREAMS_MAX || self.presence.contains_key(stream) => {
-                self.presence.insert(stream.into(), occupied);
+                self.presence.insert(stream.into(), Presence { occupied, until });
             }
             Some(_) => self.refuse("too-many"),
             None => drop(self.presence.remove(stream)),
         }
     }
 
-    /// Whether somebody is known to be there.
+    /// Until when somebody is known to be there if nothing else is said, as far as `now`; `None` if nobody is.
     #[must_use]
-    pub fn is_occupied(&self) -> bool {
-        self.presence.values().any(|occupied| *occupied)
+    pub fn occupied_until(&self, now: Mono) -> Option<Mono> {
+        let occupied = self.presence.values().filter(|presence| presence.occupied);
+        occupied.map(|presence| presence.until.map_or(now, |until| until.min(now))).max()
+    }
+
+    /// Nothing is known of presence any more.
+    pub fn forget_presence(&mut self) {
+        self.presence.clear();
     }
 
     /// Whether what it says now is of now.
@@ -133,13 +189,19 @@ impl Sensor {
     /// Whether it can be heard at `now`: it spoke within its profile's staleness limit and nobody said that it is gone.
     #[must_use]
     pub fn is_heard(&self, now: Mono) -> bool {
-        !self.link_down && self.heard_at.is_some_and(|at| self.stale_at(at).is_none_or(|stale| now < stale))
+        self.gone.is_empty() && self.has_spoken(now)
+    }
+
+    /// Whether it spoke within its profile's staleness limit.
+    #[must_use]
+    pub fn has_spoken(&self, now: Mono) -> bool {
+        self.heard_at.is_some_and(|at| self.stale_at(at).is_none_or(|stale| now < stale))
     }
 
     /// When it falls silent, unless it speaks before.
     #[must_use]
     pub fn falls_silent(&self) -> Option<Mono> {
-        if self.link_down { None } else { self.heard_at.and_then(|at| self.stale_at(at)) }
+        if self.gone.is_empty() { self.heard_at.and_then(|at| self.stale_at(at)) } else { None }
     }
 
     /// Forgets what a sensor said that has been silent for too long.

@@ -15,7 +15,7 @@ impl Engine {
         Status {
             interlocks: self.interlocks.iter().map(|l| interlock(&l.state)).collect(),
             signs: self.signs.iter().map(|s| sign(s, now)).collect(),
-            sensors: self.sensors.iter().map(sensor).collect(),
+            sensors: self.sensors.iter().map(|s| sensor(s, now)).collect(),
             broker: match self.broker {
                 Broker::Connected => "connected",
                 Broker::Awaited { .. } => "not reached since the start",
@@ -80,10 +80,11 @@ fn sign(sign: &super::Sign, now: &Now) -> SignStatus {
     }
 }
 
-fn sensor(sensor: &super::Sensor) -> SensorStatus {
+fn sensor(sensor: &super::Sensor, now: &Now) -> SensorStatus {
     SensorStatus {
         id: sensor.plan.id.clone(),
         last_heard: sensor.last_heard,
+        offline: sensor.gone(now.mono),
         accepted: sensor.accepted,
         refused: sensor.refused.iter().map(|(word, n)| (*word, *n)).collect(),
     }

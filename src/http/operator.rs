@@ -90,6 +90,7 @@ struct SignAnswer {
 struct SensorAnswer {
     id: String,
     last_heard: Option<String>,
+    link: Option<String>,
     accepted: u64,
     refused: u64,
     refusals: serde_json::Map<String, serde_json::Value>,
@@ -196,6 +197,7 @@ fn said(status: Status, zone: &TimeZone) -> StatusAnswer {
     let sensors = status.sensors.into_iter().map(|sensor| SensorAnswer {
         id: sensor.id.to_string(),
         last_heard: sensor.last_heard.and_then(|at| to_the_minute(at, zone)),
+        link: sensor.offline.map(|scope| format!("{} offline", scope.word())),
         accepted: sensor.accepted,
         refused: sensor.refused.iter().map(|(_, count)| count).sum(),
         refusals: sensor.refused.iter().map(|(reason, count)| ((*reason).to_owned(), (*count).into())).collect(),
@@ -256,6 +258,7 @@ mod tests {
     use super::*;
     use crate::domain::id::SensorId;
     use crate::domain::notice::Evidence;
+    use crate::domain::reading::LinkScope;
     use crate::domain::status::{SensorStatus, SignStatus};
     use crate::domain::time::Wall;
     use crate::http::test_shop::{Answer, ask, credentials};
@@ -282,6 +285,7 @@ mod tests {
             sensors: vec![SensorStatus {
                 id: SensorId::new("front"),
                 last_heard: None,
+                offline: Some(LinkScope::Bridge),
                 accepted: 5,
                 refused: vec![("privacy", 2), ("malformed", 1)],
             }],
@@ -341,7 +345,7 @@ mod tests {
                  {{\"id\":\"footfall\",\"interlock\":\"closed\",\"reason\":\"{reason}\"}}]}}],\
                  \"signs\":[{{\"id\":\"door\",\"state\":\"active\",\"evidence\":\"confirmed\",\
                  \"last_poll\":\"2026-07-29T10:06:00+02:00\"}}],\
-                 \"sensors\":[{{\"id\":\"front\",\"last_heard\":null,\"accepted\":5,\"refused\":3,\
+                 \"sensors\":[{{\"id\":\"front\",\"last_heard\":null,\"link\":\"bridge offline\",\"accepted\":5,\"refused\":3,\
                  \"refusals\":{{\"malformed\":1,\"privacy\":2}}}}],\
                  \"broker\":\"connected\",\"store\":\"writing\",\"clock\":\"trusted\",\"ready\":true}}"
             )

@@ -4,6 +4,7 @@
 //! full it stops polling, which pushes back on the broker, and acknowledgements go around it through the client's own queue.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +20,7 @@ pub const PACKETS_QUEUED: usize = 512;
 /// Room in the client's request queue. Packet ids end at 65 535, so there can never be more acknowledgements than this.
 const REQUESTS_QUEUED: usize = 70_000;
 
-/// Topics remembered per connection to tell a replay from a live message that a bridge marked as retained; beyond it every
+/// Topics remembered per connection, by hash, to tell a replay from a live message that a bridge marked as retained; beyond it every
 /// retained message counts as a replay.
 const TOPICS_SEEN_MAX: usize = 4096;
 
@@ -98,7 +99,9 @@ pub struct Session {
     client: AsyncClient,
     subscription: Subscription,
     epoch: Arc<AtomicU64>,
-    seen: HashSet<String>,
+    /// Hashes of topics under a key of this process: a topic may have 64 kB, and nobody can make up two of one hash.
+    seen: HashSet<u64>,
+    hashes: RandomState,
 }
 
 impl Session {
@@ -110,7 +113,7 @@ impl Session {
         let (client, events) = AsyncClient::new(options, REQUESTS_QUEUED);
         let epoch = Arc::new(AtomicU64::new(0));
         let acknowledger = Acknowledger { client: client.clone(), epoch: epoch.clone() };
-        (Self { events, client, subscription, epoch, seen: HashSet::new() }, acknowledger)
+        (Self { events, client, subscription, epoch, seen: HashSet::new(), hashes: RandomState::new() }, acknowledger)
     }
 
     /// Listens until the receiver is dropped.
@@ -155,7 +158,9 @@ impl Session {
 
     fn message(&mut self, publish: Publish) -> Message {
         let replayed = publish.retain
-            && (publish.dup || self.seen.len() >= TOPICS_SEEN_MAX || self.seen.insert(publish.topic.clone()));
+            && (publish.dup
+                || self.seen.len() >= TOPICS_SEEN_MAX
+                || self.seen.insert(self.hashes.hash_one(&publish.topic)));
         Message {
             epoch: self.epoch.load(Ordering::Relaxed),
             replayed,
@@ -173,5 +178,41 @@ impl Session {
             tracing::error!("the broker sent a packet that cannot be taken; the session is started anew");
             self.events.mqtt_options.set_clean_session(true);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        let endpoint = Endpoint { host: "broker".to_owned(), port: 1883, ca: None, login: None };
+        let subscription = Subscription { client_id: "c".to_owned(), filters: Vec::new(), obsolete: Vec::new() };
+        Session::new(&endpoint, subscription).0
+    }
+
+    fn is_replayed(session: &mut Session, topic: &str, retain: bool, dup: bool) -> bool {
+        let mut publish = Publish::new(topic, QoS::AtLeastOnce, Vec::new());
+        (publish.retain, publish.dup) = (retain, dup);
+        session.message(publish).replayed
+    }
+
+    #[test]
+    fn only_the_first_retained_message_of_a_topic_is_a_replay() {
+        let mut session = session();
+        assert!(!is_replayed(&mut session, "door", false, false));
+        assert!(is_replayed(&mut session, "door", true, false));
+        assert!(!is_replayed(&mut session, "door", true, false), "live, through a bridge that marks everything");
+        assert!(is_replayed(&mut session, "door", true, true), "the broker repeats the replay");
+        assert!(is_replayed(&mut session, "other", true, false), "each topic for itself");
+        session.connected(true);
+        assert!(is_replayed(&mut session, "door", true, false), "and each connection");
+    }
+
+    #[test]
+    fn a_hundred_thousand_retained_topics_are_replays_and_take_little_room() {
+        let mut session = session();
+        assert!((0..100_000).all(|n| is_replayed(&mut session, &format!("made/up/{n}"), true, false)));
+        assert!(session.seen.len() <= TOPICS_SEEN_MAX);
     }
 }

@@ -44,17 +44,6 @@ fn zigbee2mqtt_names_may_have_slashes_and_its_base_several_levels() {
     assert!(contact.stale_after().is_some());
 }
 
-const NESTED: &str = r#"{"device_info":{"device_mac":"24:E1:24:00:00:01"},
- "line_periodic_data":[
-  {"line":1,"line_name":"Door","line_uuid":"u-1","total":{"in":3,"out":2},"children":{"in":1,"out":0}},
-  {"line":2,"line_name":"Till","line_uuid":"u-2","total":{"in":7,"out":0}}],
- "line_total_data":[{"line":1,"line_name":"Door","line_uuid":"u-1","total":{"in_counted":84,"out_counted":155,"capacity_counted":-71}}],
- "time_info":{"start_time":"2026-07-31T09:00:00+02:00","end_time":"2026-07-31T09:05:00+02:00","dst_status":true}}"#;
-
-const FLAT: &str = r#"{"line_periodic_data":[{"line":1,"line_name":"Door","in":1,"out":0}],
- "line_total_data":[{"line":1,"line_name":"Door","in_counted":5,"out_counted":4}],
- "time_info":{"start_time":"2026-01-31T09:00:00","end_time":"2026-01-31T09:05:00","dst_status":0,"time_zone":"UTC+1:00 CET"}}"#;
-
 #[test]
 fn the_counter_policy_may_be_an_option() {
     let policy = |options: &str| bind("json", "d", &format!("mode=totals in=/in {options}")).counter_policy();
