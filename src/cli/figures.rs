@@ -26,9 +26,22 @@ pub struct Asked {
     /// Only this zone.
     #[arg(long)]
     zone: Option<String>,
+    /// Which figures a table or CSV shows; JSON has all of them.
+    #[arg(long, value_enum, default_value_t)]
+    of: Of,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+/// Kinds of figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Of {
+    /// What each sensor counted.
+    #[default]
+    Counts,
+    /// How many people were in each zone and in the shop, and how long they stayed.
+    Occupancy,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -64,7 +77,7 @@ pub fn report(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), Fai
         return Err(Failure::usage("--to must be later than --from"));
     }
     let question = Question { from, to, by: asked.by.into(), zone: zone_name.as_ref(), time_zone, sensors: &sensors };
-    print(&config.store.path, &master.store_key(), &question, asked.format, out).map_err(Failure::because)
+    print(&config.store.path, &master.store_key(), &question, (asked.of, asked.format), out).map_err(Failure::because)
 }
 
 impl From<Step> for By {

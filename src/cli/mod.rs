@@ -28,6 +28,7 @@ pub mod profile;
 pub mod report;
 pub mod run;
 pub mod sign;
+mod stays;
 
 /// A command did what it was asked.
 pub const FINE: u8 = 0;

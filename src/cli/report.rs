@@ -9,33 +9,35 @@ use std::path::Path;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use serde::Serialize;
 
-use super::Format;
+use super::figures::Of;
+use super::{Format, stays};
 use crate::domain::time::Wall;
 use crate::store::key::StoreKey;
 use crate::store::open::OpenError;
-use crate::store::query::{QueryError, Question, Reader, Row, rfc3339_text};
+use crate::store::query::{Figures, QueryError, Question, Reader, Row, rfc3339_text};
 
 /// Prints the figures that `question` asks for from the store at `path`.
 pub fn report(
     path: &Path,
     key: &StoreKey,
     question: &Question<'_>,
-    format: Format,
+    (of, format): (Of, Format),
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let rows = Reader::open(path, key).map_err(ReportError::Open)?.rows(question).map_err(ReportError::Query)?;
-    write_rows(&rows, format, out).map_err(ReportError::Write)
+    let figures = Reader::open(path, key).map_err(ReportError::Open)?.figures(question).map_err(ReportError::Query)?;
+    write_figures(&figures, of, format, out).map_err(ReportError::Write)
 }
 
-/// Prints rows.
-pub fn write_rows(rows: &[Row], format: Format, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => table(rows, out),
-        Format::Csv => csv(rows, out),
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &Rows { rows })?;
+/// Prints figures: those of one kind for people and spreadsheets, all of them for programs.
+pub fn write_figures(figures: &Figures, of: Of, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match (format, of) {
+        (Format::Table, Of::Counts) => table(COLUMNS, figures.rows.iter().map(cells), out),
+        (Format::Table, Of::Occupancy) => table(stays::COLUMNS, figures.occupancy.iter().map(stays::cells), out),
+        (Format::Csv, Of::Counts) => csv(&figures.rows, out),
+        (Format::Csv, Of::Occupancy) => stays::csv(&figures.occupancy, out),
+        (Format::Json, _) => {
+            serde_json::to_writer(&mut *out, figures)?;
             writeln!(out)
         }
     }
@@ -59,11 +61,6 @@ pub fn parse_moment(text: &str, tz: &TimeZone) -> Result<Wall, MomentError> {
     moment.map(wall).map_err(|_| MomentError::ClocksChange(text.to_owned()))
 }
 
-#[derive(Serialize)]
-struct Rows<'a> {
-    rows: &'a [Row],
-}
-
 const CSV_HEADER: &str = "from,to,zone,activity,sensor,in,out,presence_seconds,occupancy_max,covered_seconds,seconds,\
                           noticed_seconds,may_be_low";
 
@@ -85,9 +82,13 @@ fn csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
             row.noticed_seconds.to_string(),
             row.may_be_low.to_string(),
         ];
-        write!(out, "{}\r\n", cells.map(|cell| csv_cell(&cell)).join(","))?;
+        csv_line(cells, out)?;
     }
     Ok(())
+}
+
+pub(super) fn csv_line<const N: usize>(cells: [String; N], out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{}\r\n", cells.map(|cell| csv_cell(&cell)).join(","))
 }
 
 /// Quotes where RFC 4180 asks for it, and disarms what a spreadsheet would take for a formula (OWASP, CSV injection).
@@ -97,26 +98,41 @@ fn csv_cell(text: &str) -> String {
     if disarmed.contains([',', '"', '\r', '\n']) { format!("\"{}\"", disarmed.replace('"', "\"\"")) } else { disarmed }
 }
 
-const TABLE_HEADER: [&str; 11] =
-    ["date", "monitoring", "customers", "zone", "sensor", "in", "out", "present", "at once", "coverage", "note"];
+/// Header of a column, and whether it holds numbers, which are aligned to the right.
+pub(super) type Column = (&'static str, bool);
 
-/// Columns of numbers, which are aligned to the right.
-const TABLE_NUMBERS: [bool; 11] = [false, false, true, false, false, true, true, true, true, true, false];
+const COLUMNS: [Column; 11] = [
+    ("date", false),
+    ("monitoring", false),
+    ("customers", true),
+    ("zone", false),
+    ("sensor", false),
+    ("in", true),
+    ("out", true),
+    ("present", true),
+    ("at once", true),
+    ("coverage", true),
+    ("note", false),
+];
 
-fn table(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
-    if rows.is_empty() {
+fn table<const N: usize>(
+    columns: [Column; N],
+    rows: impl Iterator<Item = [String; N]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let header = columns.map(|(name, _)| name.to_owned());
+    let lines: Vec<[String; N]> = std::iter::once(header).chain(rows).collect();
+    if lines.len() == 1 {
         return writeln!(out, "no figures in this span");
     }
-    let lines: Vec<[String; 11]> =
-        std::iter::once(TABLE_HEADER.map(str::to_owned)).chain(rows.iter().map(cells)).collect();
-    let mut widths = [0; 11];
+    let mut widths = [0; N];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = cell.chars().count().max(*width);
         }
     }
     for line in &lines {
-        let padded = line.iter().zip(widths).zip(TABLE_NUMBERS).map(|((cell, width), is_number)| {
+        let padded = line.iter().zip(widths).zip(columns).map(|((cell, width), (_, is_number))| {
             if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
         });
         let text = padded.collect::<Vec<_>>().join("  ");
@@ -136,18 +152,18 @@ fn cells(row: &Row) -> [String; 11] {
         number(row.outward, "-"),
         row.presence_seconds.map_or_else(|| "-".to_owned(), |s| format!("{} min", s / 60)),
         number(row.occupancy_max, "-"),
-        coverage(row),
+        coverage(row.covered_seconds, row.seconds),
         note(row),
     ]
 }
 
-fn number(value: Option<impl fmt::Display>, absent: &str) -> String {
+pub(super) fn number(value: Option<impl fmt::Display>, absent: &str) -> String {
     value.map_or_else(|| absent.to_owned(), |v| v.to_string())
 }
 
 /// Rounded down, so that only a span without any gap reads 100 %.
-fn coverage(row: &Row) -> String {
-    let percent = (row.covered_seconds * 100).checked_div(row.seconds);
+pub(super) fn coverage(covered_seconds: u64, seconds: u64) -> String {
+    let percent = (covered_seconds * 100).checked_div(seconds);
     percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
 }
 
@@ -163,7 +179,7 @@ fn note(row: &Row) -> String {
 }
 
 /// The span as briefly as it can be told: `2026-11`, `2026-11-23`, `2026-11-23 10:00–10:15`.
-fn span(from: &Zoned, to: &Zoned) -> String {
+pub(super) fn span(from: &Zoned, to: &Zoned) -> String {
     let (first, after) = (from.date(), to.date());
     if from.time() == Time::midnight() && to.time() == Time::midnight() {
         let last = after.yesterday().unwrap_or(after);
@@ -265,7 +281,8 @@ mod tests {
 
     fn printed(rows: &[Row], format: Format) -> String {
         let mut out = Vec::new();
-        write_rows(rows, format, &mut out).unwrap();
+        let figures = Figures { rows: rows.to_vec(), occupancy: vec![] };
+        write_figures(&figures, Of::Counts, format, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -301,9 +318,9 @@ counted 599 s without a notice; may be low
             "from": "2026-11-23T10:00:00+01:00", "to": "2026-11-23T10:15:00+01:00", "zone": "entrance", "activity": "footfall",
             "sensor": "front-door", "in": 12, "out": 9, "presence_seconds": null, "occupancy_max": null, "covered_seconds": 899,
             "seconds": 900, "noticed_seconds": 899, "may_be_low": false
-        }]});
+        }], "occupancy": []});
         assert_eq!(json, expected);
-        assert_eq!(printed(&[], Format::Json), "{\"rows\":[]}\n");
+        assert_eq!(printed(&[], Format::Json), "{\"rows\":[],\"occupancy\":[]}\n");
     }
 
     #[test]

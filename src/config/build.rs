@@ -50,6 +50,7 @@ fn sensor(said: SensorSaid, binding: Binding) -> Option<Sensor> {
     Some(Sensor {
         id: SensorId::new(&said.id?.value),
         zone: ZoneId::new(&said.zone?.value),
+        from: said.from.map(|from| ZoneId::new(&from.value)),
         activity: ActivityId::new(&said.activity?.value),
         class: said.class?.value,
         binding,

@@ -26,6 +26,9 @@ pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogu
     for sign in &said.signs {
         paces(sign, findings);
     }
+    for sensor in &said.sensors {
+        door_between(sensor, said, findings);
+    }
     counted_twice(&said.sensors, findings);
     said.sensors.iter().map(|sensor| bind(sensor, findings, catalogue)).collect()
 }
@@ -81,6 +84,7 @@ fn references(said: &Said, findings: &Findings) {
     for sensor in &said.sensors {
         let who = called("sensor", sensor.id.as_ref());
         refer(&who, sensor.zone.as_ref(), "zone", zones.as_deref(), findings);
+        refer(&who, sensor.from.as_ref(), "zone", zones.as_deref(), findings);
         refer(&who, sensor.activity.as_ref(), "activity", activities.as_deref(), findings);
     }
     for sign in &said.signs {
@@ -131,6 +135,30 @@ fn recorder_for_counting(activity: &ActivitySaid, sensor: &SensorSaid, findings:
             format!("{who} has class \"cctv\" and serves people counting: the sign would not say that it records");
         let help = "use class \"edge-camera\" if no picture is kept, or an activity of kind \"cctv\" or \"presence\"";
         findings.tell(class.at, what, Some(help.to_owned()));
+    }
+}
+
+/// `from` says where people come from who are counted as in.
+fn door_between(sensor: &SensorSaid, said: &Said, findings: &Findings) {
+    let Some(from) = &sensor.from else { return };
+    let who = called("sensor", sensor.id.as_ref());
+    if sensor.zone.as_ref().is_some_and(|zone| zone.value == from.value) {
+        let what = format!("{who} leads from zone {} into itself", quoted(&from.value));
+        let help = "from is the zone on the other side of the door; leave it out if that is the street";
+        findings.tell(from.at, what, Some(help.to_owned()));
+    }
+    let of_sensor = |activity: &&ActivitySaid| {
+        sensor.activity.as_ref().zip(activity.id.as_ref()).is_some_and(|(name, id)| name.value == id.value)
+    };
+    let kind = said.activities.iter().find(of_sensor).and_then(|activity| activity.kind.as_ref());
+    if let Some(kind) = kind.filter(|kind| kind.value != ActivityKind::PeopleCounting) {
+        let what = format!(
+            "{who} says from = {}, but its activity is of kind \"{}\", which counts nobody through a door",
+            quoted(&from.value),
+            kind.value.word()
+        );
+        let help = "remove from, or let the sensor serve an activity of kind \"people-counting\"";
+        findings.tell(from.at, what, Some(help.to_owned()));
     }
 }
 

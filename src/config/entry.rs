@@ -130,6 +130,7 @@ pub(super) type Options = BTreeMap<String, Placed<OptionValue>>;
 pub(super) struct SensorSaid {
     pub(super) id: Option<Placed<String>>,
     pub(super) zone: Option<Placed<String>>,
+    pub(super) from: Option<Placed<String>>,
     pub(super) activity: Option<Placed<String>>,
     pub(super) class: Option<Placed<SensorClass>>,
     pub(super) profile: Option<Placed<String>>,
@@ -143,7 +144,7 @@ pub(super) struct SensorSaid {
 }
 
 impl SensorSaid {
-    const KEYS: &[&str] = &["id", "zone", "activity", "class", "profile", "topic", "options", "control"];
+    const KEYS: &[&str] = &["id", "zone", "from", "activity", "class", "profile", "topic", "options", "control"];
 
     pub(super) fn read_each(root: &Table<'_>) -> Vec<Self> {
         root.each("sensor", Self::KEYS).iter().map(Self::read).collect()
@@ -153,6 +154,7 @@ impl SensorSaid {
         Self {
             id: id(table),
             zone: table.required("zone", "\"entrance\" (the id of a [[zone]])", rule::name),
+            from: table.optional("from", rule::name),
             activity: table.required("activity", "\"footfall\" (the id of an [[activity]])", rule::name),
             class: table.required(
                 "class",

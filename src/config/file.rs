@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use toml::de::DeValue;
 
 use super::entry::{ActivitySaid, SensorSaid, SignSaid, ZoneSaid};
@@ -19,6 +20,9 @@ use crate::domain::text::{Language, Texts};
 /// Longest and shortest time that a counted passing waits for its commit: below, an SD card wears; above, a power cut leaves
 /// too much to be delivered again.
 const COMMIT_INTERVAL: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
+
+/// Nearly every shop is empty then, and its clocks are never changed at that hour.
+const OCCUPANCY_RESET: Time = jiff::civil::time(4, 0, 0, 0);
 
 const ROOT: &[&str] =
     &["shop", "controller", "broker", "store", "signage", "operator", "activity", "zone", "sensor", "sign"];
@@ -68,13 +72,22 @@ impl Said {
 }
 
 fn shop(root: &Table<'_>) -> (Option<Shop>, Vec<Language>) {
-    let Some(table) = root.one("shop", &["id", "name", "time-zone", "languages"]) else { return (None, Vec::new()) };
+    let Some(table) = root.one("shop", &["id", "name", "time-zone", "languages", "occupancy-reset"]) else {
+        return (None, Vec::new());
+    };
     let id = id(&table);
     let name = table.required("name", "\"Sklep Zielony\"", rule::text);
     let time_zone = table.required("time-zone", "\"Europe/Warsaw\"", rule::time_zone);
     let languages = languages(&table);
+    let occupancy_reset = table.or("occupancy-reset", OCCUPANCY_RESET, rule::time_of_day);
     let shop = (|| {
-        Some(Shop { id: id?.value, name: name?.value, time_zone: time_zone?.value, languages: languages.clone() })
+        Some(Shop {
+            id: id?.value,
+            name: name?.value,
+            time_zone: time_zone?.value,
+            languages: languages.clone(),
+            occupancy_reset: occupancy_reset?,
+        })
     })();
     (shop, languages)
 }

@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::device::binding::Binding;
@@ -68,6 +69,8 @@ pub struct Shop {
     pub time_zone: TimeZone,
     /// Languages of notices; the first is the local one.
     pub languages: Vec<Language>,
+    /// When, by its clocks, everybody is taken to have left.
+    pub occupancy_reset: Time,
 }
 
 /// `[controller]`: who answers for the data (GDPR Art. 13(1)(a) and (b)).
@@ -168,8 +171,10 @@ pub struct Zone {
 pub struct Sensor {
     /// Its name in reports.
     pub id: SensorId,
-    /// Zone it watches.
+    /// Zone it watches; people counted as in enter it.
     pub zone: ZoneId,
+    /// Zone that people counted as in come from; `None` is the street. Only for people counting.
+    pub from: Option<ZoneId>,
     /// Activity it serves.
     pub activity: ActivityId,
     /// What kind of sensor it is.

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use toml::de::DeValue;
 
@@ -174,6 +175,17 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Ruled<TimeZone> {
         let help = near.map_or("write it as in \"Europe/Warsaw\"".to_owned(), |near| format!("did you mean {near:?}?"));
         Fault::new(format!("{} is no time zone", quoted(name)), help)
     })
+}
+
+/// A time of day in hours and minutes.
+pub(super) fn time_of_day(value: &DeValue<'_>) -> Ruled<Time> {
+    const HELP: &str = "write hours and minutes in double quotes, 00:00 to 23:59, as in \"04:00\"";
+    let text = value.as_str().ok_or_else(|| wrong_type(value, "a time of day", HELP))?;
+    let digits = |text: &str| (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok());
+    let read = text
+        .split_once(':')
+        .and_then(|(hour, minute)| Time::new(digits(hour).flatten()?, digits(minute).flatten()?, 0, 0).ok());
+    read.ok_or_else(|| Fault::new(format!("{} is no time of day", quoted(text)), HELP))
 }
 
 /// A language in which the notice is worded.

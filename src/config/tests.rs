@@ -10,6 +10,7 @@ use super::open::{load, load_profiles, parse};
 use super::problem::Problem;
 use super::{Config, Protocol};
 use crate::device::catalog::Catalogue;
+use crate::domain::id::ZoneId;
 use crate::domain::text::Language;
 
 const SAMPLE: &str = include_str!("../../config/noticed.toml");
@@ -158,6 +159,7 @@ fn what_is_not_said_has_its_documented_default() {
     assert_eq!(config.signage.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
     assert!(config.activities[0].objection && !config.sensors[0].control);
+    assert_eq!((config.shop.occupancy_reset, &config.sensors[0].from), (jiff::civil::time(4, 0, 0, 0), &None));
     assert_eq!(config.activities[0].interlock.word(), "enforce");
     assert_eq!((sign.language.code(), sign.refresh), ("pl", Duration::from_secs(900)));
     assert_eq!((sign.transition_refresh, sign.grace), (Duration::from_secs(60), Duration::from_secs(90)));
@@ -433,6 +435,82 @@ fn a_zone_without_a_sign_is_told_and_one_without_sensors_is_fine() {
     assert_eq!(complaints(&text), ["60:6 zone \"till\" has no sign, so nothing in it could ever be counted"]);
     let covered = text.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"till\"]");
     assert_eq!(complaints(&covered), [""; 0]);
+}
+
+#[test]
+fn the_shop_may_say_when_it_is_empty() {
+    let reset = |value: &str| {
+        let languages = "languages = [\"pl\", \"en\"]";
+        shop_with(languages, &format!("{languages}\noccupancy-reset = {value}"))
+    };
+    assert_eq!(read(&reset("\"05:30\"")).unwrap().shop.occupancy_reset, jiff::civil::time(5, 30, 0, 0));
+    assert!(SAMPLE.lines().any(|line| line == "occupancy-reset = \"04:00\""), "the sample shows the default");
+    for wrong in ["\"24:00\"", "\"5:30\"", "\"05:60\"", "\"05:30:10\"", "\"+5:30\"", "\"4 am\""] {
+        let problems = read(&reset(wrong)).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let help = "write hours and minutes in double quotes, 00:00 to 23:59, as in \"04:00\"";
+        assert_eq!(
+            problems[0].to_string(),
+            format!("F:6:19: [shop] occupancy-reset: {wrong} is no time of day\n    help: {help}")
+        );
+    }
+    let told = complaints(&reset("04:00:00"));
+    assert_eq!(told, ["6:19 [shop] occupancy-reset: is a date or time, where a time of day belongs"]);
+}
+
+/// The good shop with a hall behind the entrance and a door between them.
+const HALL: &str = r#"[[zone]]
+id = "hall"
+name = { pl = "Hala", en = "Hall" }
+[[sensor]]
+id = "inner-door"
+zone = "hall"
+from = "entrance"
+activity = "footfall"
+class = "tof"
+profile = "milesight"
+topic = "milesight/inner-door"
+"#;
+
+fn shop_with_hall(from: &str, to: &str) -> String {
+    assert_eq!(HALL.matches(from).count(), 1, "{from} stands once");
+    shop_with("zones = [\"entrance\"]", "zones = [\"entrance\", \"hall\"]") + &HALL.replace(from, to)
+}
+
+#[test]
+fn a_door_between_two_zones_says_where_people_come_from() {
+    let config = read(&shop_with_hall("tof", "tof")).unwrap();
+    assert_eq!(config.sensors[1].from, Some(ZoneId::new("entrance")));
+    assert!(SAMPLE.lines().any(|line| line.starts_with("# from = ")), "the sample shows it");
+}
+
+#[test]
+fn a_door_that_leads_nowhere_or_counts_nobody_is_told() {
+    let presence = "id = \"inner-door\"\nzone = \"hall\"\nfrom = \"entrance\"\nactivity = \"browsing\"";
+    let browsing = SHOP[SHOP.find("[[activity]]").unwrap()..SHOP.find("[[zone]]").unwrap()]
+        .replace("footfall", "browsing")
+        .replace("people-counting", "presence");
+    let said = "id = \"inner-door\"\nzone = \"hall\"\nfrom = \"entrance\"\nactivity = \"footfall\"";
+    for (text, expected) in [
+        (
+            shop_with_hall("from = \"entrance\"", "from = \"entrence\""),
+            "65:8 sensor \"inner-door\" names zone \"entrence\", which is not configured",
+        ),
+        (
+            shop_with_hall("from = \"entrance\"", "from = \"hall\""),
+            "65:8 sensor \"inner-door\" leads from zone \"hall\" into itself",
+        ),
+        (
+            shop_with_hall(said, presence) + &browsing,
+            "65:8 sensor \"inner-door\" says from = \"entrance\", but its activity is of kind \"presence\", which counts nobody \
+             through a door",
+        ),
+        (shop_with_hall("from = \"entrance\"", "from = 3"), "65:8 sensor \"inner-door\" from: is a whole number"),
+    ] {
+        let told = complaints(&text);
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with(expected), "{told:?}");
+    }
 }
 
 #[test]

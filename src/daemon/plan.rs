@@ -1,12 +1,13 @@
 //! What each room needs of the configuration. Nobody below gets the whole of it.
 
-use crate::config::{Activity, Config, Protocol, Sign};
+use crate::config::{Activity, Config, Protocol, Sensor, Sign};
 use crate::domain::activity::ActivityKind;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
 use crate::domain::sign::Board;
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
+use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
 
@@ -30,11 +31,13 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
     let mut announced = Vec::new();
     for sensor in &config.sensors {
         let Some(activity) = config.activities.iter().find(|a| a.id == sensor.activity) else { continue };
-        let pair = (sensor.zone.clone(), activity.id.clone());
-        if activity.kind == ActivityKind::Cctv {
-            announced.push(pair);
-        } else {
-            interlocks.push((pair.0, pair.1, activity.interlock));
+        // People who are counted at a door between two zones leave the one beyond, so its signs have to say so as well.
+        for zone in std::iter::once(&sensor.zone).chain(&sensor.from) {
+            if activity.kind == ActivityKind::Cctv {
+                announced.push((zone.clone(), activity.id.clone()));
+            } else {
+                interlocks.push((zone.clone(), activity.id.clone(), activity.interlock));
+            }
         }
     }
     interlocks.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
@@ -48,6 +51,8 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         interlocks,
         announced,
         sensors: config.sensors.iter().map(sensor).collect(),
+        doors: doors(config),
+        occupancy_reset: config.shop.occupancy_reset,
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
         subscriptions: subscriptions(config),
         store_fault,
@@ -56,7 +61,20 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
     }
 }
 
-fn sensor(sensor: &crate::config::Sensor) -> SensorPlan {
+/// Sensors that count people through doors, those whose figures are kept shortest first.
+fn doors(config: &Config) -> Vec<Door> {
+    let counting = |sensor: usize| {
+        let said = config.sensors.get(sensor)?;
+        let activity = config.activities.iter().find(|a| a.id == said.activity)?;
+        let door = Door { sensor, zone: said.zone.clone(), from: said.from.clone(), activity: said.activity.clone() };
+        (activity.kind == ActivityKind::PeopleCounting).then_some((activity.retention.days(), door))
+    };
+    let mut doors: Vec<_> = (0..config.sensors.len()).filter_map(counting).collect();
+    doors.sort_by_key(|(kept, _)| *kept);
+    doors.into_iter().map(|(_, door)| door).collect()
+}
+
+fn sensor(sensor: &Sensor) -> SensorPlan {
     SensorPlan {
         id: sensor.id.clone(),
         zone: sensor.zone.clone(),
@@ -99,7 +117,8 @@ pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
 
 /// An activity as far as sensors carry it out in `zones`.
 fn activity(config: &Config, activity: &Activity, zones: &[ZoneId]) -> Option<ActivityFacts> {
-    let serving = config.sensors.iter().filter(|s| s.activity == activity.id && zones.contains(&s.zone));
+    let beside = |s: &&Sensor| zones.contains(&s.zone) || s.from.as_ref().is_some_and(|from| zones.contains(from));
+    let serving = config.sensors.iter().filter(|s| s.activity == activity.id).filter(beside);
     let mut classes: Vec<_> = serving.map(|s| s.class).collect();
     classes.sort();
     classes.dedup();
@@ -122,4 +141,52 @@ pub(super) fn zone_states(config: &Config, boards: &[Option<Board>]) -> Vec<(cra
         covering.and_then(|(_, board)| board.as_ref()).map_or(SignState::Unknown, |board| board.state.clone())
     };
     config.zones.iter().map(|zone| (zone.name.clone(), told(&zone.id))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::open::parse;
+    use crate::device::catalog::Catalogue;
+
+    /// The sample with a hall behind the entrance, whose door serves an activity that is kept for a shorter time, and a radar.
+    fn config() -> Config {
+        let sample = include_str!("../../config/noticed.toml");
+        let start = sample.find("\n[[activity]]\n").expect("the sample has one");
+        let end = start + sample[start..].find("# ---- Zones").expect("zones follow");
+        let activity = |id: &str, kind: &str| {
+            let text = sample[start..end].replace("\"footfall\"", &format!("{id:?}"));
+            text.replace("\"people-counting\"\n", &format!("{kind:?}\n")).replace("13 months", "6 weeks")
+        };
+        let sensor = |id: &str, zone: &str, activity: &str, more: &str| {
+            format!(
+                "[[sensor]]\nid = {id:?}\nzone = {zone:?}\nactivity = {activity:?}\nclass = \"tof\"\nprofile = \"milesight\"\n\
+                 topic = \"milesight/{id}\"\n{more}\n"
+            )
+        };
+        let text = sample.replace("zones = [\"entrance\"]", "zones = [\"entrance\", \"hall\"]")
+            + &activity("passage", "people-counting")
+            + &activity("browsing", "presence")
+            + "[[zone]]\nid = \"hall\"\nname = { pl = \"Hala\", en = \"Hall\" }\n"
+            + &sensor("radar", "hall", "browsing", "")
+            + &sensor("inner-door", "hall", "passage", "from = \"entrance\"");
+        parse("F", &text, &Catalogue::builtin()).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    #[test]
+    fn doors_are_the_sensors_that_count_people_those_kept_shortest_first() {
+        let plan = plan(&config(), None, "boot".to_owned(), 1);
+        let doors: Vec<_> = plan.doors.iter().map(|d| (d.sensor, d.zone.as_str(), d.from.is_some())).collect();
+        assert_eq!(doors, [(2, "hall", true), (0, "entrance", false)]);
+    }
+
+    #[test]
+    fn a_door_between_two_zones_is_announced_on_both_sides() {
+        let config = config();
+        let plan = plan(&config, None, "boot".to_owned(), 1);
+        let locks: Vec<_> = plan.interlocks.iter().map(|(zone, activity, _)| format!("{zone}/{activity}")).collect();
+        assert_eq!(locks, ["entrance/footfall", "entrance/passage", "hall/browsing", "hall/passage"]);
+        let told = facts(&config, &[ZoneId::new("entrance")]).activities;
+        assert_eq!(told.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["footfall", "passage"]);
+    }
 }

@@ -1,4 +1,4 @@
-//! What is kept of one bucket of one sensor.
+//! What is kept of one bucket: of one sensor, and of the people in one zone.
 
 /// Sums of one sensor within one bucket. All of them only ever grow while the bucket is filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,6 +29,41 @@ impl Tally {
         self.covered_ms += other.covered_ms;
         self.noticed_ms += other.noticed_ms;
         self.may_be_low |= other.may_be_low;
+    }
+
+    /// Whether nothing has been folded in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Sums of the people in one zone, or in the whole shop, within one bucket.
+///
+/// Occupancy follows from counts at the doors alone: nobody is followed. All time in it is time during which every door of the zone
+/// was being counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Occupancy {
+    /// People times the milliseconds for which they were there. Negative where a late word takes back what was added before.
+    pub person_ms: i64,
+    /// People who left.
+    pub exits: u64,
+    /// Most people at once.
+    pub max: u32,
+    /// Time during which every door was being counted, in milliseconds.
+    pub covered_ms: u64,
+    /// Whether people may have come or gone uncounted since the number last went back to zero.
+    pub may_be_off: bool,
+}
+
+impl Occupancy {
+    /// Adds `other`, field by field; the greater maximum wins, and no sum of people falls below zero.
+    pub fn add(&mut self, other: &Self) {
+        self.person_ms = self.person_ms.saturating_add(other.person_ms).max(0);
+        self.exits += other.exits;
+        self.max = self.max.max(other.max);
+        self.covered_ms += other.covered_ms;
+        self.may_be_off |= other.may_be_off;
     }
 
     /// Whether nothing has been folded in.

@@ -1,6 +1,6 @@
 //! What the core asks the store to keep, in one transaction, and what it gets back at the next start.
 
-use super::aggregate::Tally;
+use super::aggregate::{Occupancy, Tally};
 use super::id::{ActivityId, SensorId, ZoneId};
 use super::time::{Bucket, Wall};
 
@@ -28,11 +28,26 @@ pub struct TallyRow {
     pub tally: Tally,
 }
 
+/// Sums of the people in one zone in one bucket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OccupancyRow {
+    /// Bucket.
+    pub bucket: Bucket,
+    /// Zone; `None` is the whole shop.
+    pub zone: Option<ZoneId>,
+    /// Activity by whose retention the sums go.
+    pub activity: ActivityId,
+    /// Sums.
+    pub occupancy: Occupancy,
+}
+
 /// One transaction.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Commit {
     /// Sums to *add* to what the store has.
     pub tallies: Vec<TallyRow>,
+    /// Sums of people in zones, to *add* in the same way.
+    pub occupancies: Vec<OccupancyRow>,
     /// Small records that the core keeps for itself (baselines, leases, interlocks): written over, or removed if `None`.
     pub state: Vec<(String, Option<Vec<u8>>)>,
     /// Whether all packet marks kept so far are to be dropped first (the broker lost our session, so its ids start anew).
@@ -44,15 +59,21 @@ pub struct Commit {
     pub cut_at: Option<Wall>,
 }
 
-/// How many packet marks are kept: more than any in-flight window that a broker is configured with here (ours: 200), so that
-/// whatever was committed but not yet acknowledged when the power failed is recognised when it comes again.
-pub const PACKETS_KEPT: usize = 1024;
+/// How many packet marks are kept: half of all packet ids, so that whatever was committed but not acknowledged is recognised when
+/// it comes again, and nothing is taken for a packet that had the same id a round before. A broker's window of unacknowledged
+/// packets (ours: 200) says little of how many that may be: mosquitto 2.0 opens a fresh window at every connection beside
+/// what it resends, so that a client that is killed again and again has thousands on their way.
+pub const PACKETS_KEPT: usize = 32_767;
 
 impl Commit {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tallies.is_empty() && self.state.is_empty() && self.packets.is_empty() && !self.forget_packets
+        self.tallies.is_empty()
+            && self.occupancies.is_empty()
+            && self.state.is_empty()
+            && self.packets.is_empty()
+            && !self.forget_packets
     }
 }
 

@@ -1,4 +1,5 @@
-//! The state of everything at a glance, for the operator and for `/api/v1/status`. Holds no figures of people.
+//! The state of everything at a glance, for the operator and for `/api/v1/status`. Of people it
+//! holds only how many are in a zone just now.
 
 use super::id::{ActivityId, SensorId, SignId, ZoneId};
 use super::notice::Evidence;
@@ -10,6 +11,8 @@ use super::time::Wall;
 pub struct Status {
     /// Every (zone, activity) with its interlock.
     pub interlocks: Vec<InterlockStatus>,
+    /// Every zone with counted doors: how many people are in it, while counting is open at all of them.
+    pub occupancies: Vec<(ZoneId, Option<OccupancyStatus>)>,
     /// Every sign.
     pub signs: Vec<SignStatus>,
     /// Every sensor.
@@ -35,6 +38,15 @@ pub struct InterlockStatus {
     pub interlock: &'static str,
     /// Why, in words that a technician understands.
     pub reason: String,
+}
+
+/// How many people are in a zone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OccupancyStatus {
+    /// People.
+    pub count: u32,
+    /// Whether people may have come or gone uncounted since the last reset.
+    pub may_be_off: bool,
 }
 
 /// One sign.

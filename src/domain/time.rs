@@ -122,6 +122,20 @@ pub enum PeriodUnit {
     Year,
 }
 
+impl Period {
+    /// About how many days it has, to tell shorter periods from longer ones.
+    #[must_use]
+    pub fn days(self) -> u64 {
+        let unit = match self.unit {
+            PeriodUnit::Day => 1,
+            PeriodUnit::Week => 7,
+            PeriodUnit::Month => 30,
+            PeriodUnit::Year => 365,
+        };
+        u64::from(self.count) * unit
+    }
+}
+
 impl fmt::Display for Period {
     /// The form accepted in the configuration: `13 months`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

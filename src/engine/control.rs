@@ -254,7 +254,9 @@ impl Engine {
         // A lease that ended ended the span then, however late that is noticed.
         let ended = self.interlocks[index].cover_ended.take().unwrap_or(now.mono);
         let at = if self.interlocks[index].resuming { self.keep.last_cut.min(ended) } else { ended };
-        if !self.interlocks[index].resuming {
+        if self.interlocks[index].resuming {
+            self.occupancies.shut_since(index, at);
+        } else {
             self.accrue_lock(index, &Now { mono: at, wall: now.wall_at(at), trusted: now.trusted });
         }
         let lock = &mut self.interlocks[index];

@@ -213,6 +213,7 @@ impl Engine {
                 tally.inward += inward;
                 tally.outward += outward;
                 tally.may_be_low |= missed > 0;
+                self.people_passed(index, (inward, outward), (spoken.from, spoken.to, spoken.dated), now);
             }
             Counted::Baseline { may_miss: true } => self.tallies.of(bucket, index).may_be_low = true,
             Counted::Baseline { may_miss: false } | Counted::Nothing | Counted::Duplicate | Counted::CrossCheck => {}
@@ -289,6 +290,7 @@ impl Engine {
 
     /// Accounts for the time of one sensor up to `now`, or up to where it is in doubt whether it was there.
     pub(super) fn accrue(&mut self, index: usize, now: &Now) {
+        self.accrue_places(index, now);
         let at = |mono: Mono| Now { mono, wall: now.wall_at(mono), trusted: now.trusted };
         match self.sensors[index].link_at(now.mono) {
             Link::There => self.account(index, now),
@@ -304,11 +306,11 @@ impl Engine {
 
     /// Accounts for the time of one sensor up to `now` as time in which its links were there.
     fn account(&mut self, index: usize, now: &Now) {
-        let sensor = &self.sensors[index];
-        let from = sensor.accrued_to;
+        let from = self.sensors[index].accrued_to;
         if from >= now.mono {
             return;
         }
+        let sensor = &self.sensors[index];
         let lock = sensor.interlock.map(|lock| &self.interlocks[lock].state);
         let counting = lock.is_some_and(super::interlock::Interlock::counts) && self.broker == Broker::Connected;
         let heard = sensor.has_spoken(from);
@@ -355,6 +357,7 @@ impl Engine {
 
     /// The same for the sensors of one interlock.
     pub(super) fn accrue_lock(&mut self, lock: usize, now: &Now) {
+        self.accrue_places_of_lock(lock, now);
         for sensor in 0..self.sensors.len() {
             if self.sensors[sensor].interlock == Some(lock) {
                 self.draw_line_of(sensor, now);

@@ -142,6 +142,7 @@ impl Engine {
     pub(super) fn nothing_to_write(&self) -> bool {
         self.plan.store_fault.is_some()
             || (self.tallies.is_empty()
+                && self.occupancies.is_empty()
                 && self.packets.is_clean()
                 && self.keep.held.is_empty()
                 && self.pace.due().is_none())
@@ -153,15 +154,19 @@ impl Engine {
         }
         let mut rows = Vec::new();
         for (bucket, sensor, tally) in self.tallies.take() {
+            if tally.may_be_low {
+                self.occupancies.doubt(sensor, bucket);
+            }
             let plan = &self.sensors[sensor].plan;
             let (zone, activity, sensor) = (plan.zone.clone(), plan.activity.clone(), plan.id.clone());
             rows.push(TallyRow { bucket, zone, activity, sensor, tally });
         }
+        let occupancies = self.occupancies.take();
         let state = self.changed_records(now);
         let (forget_packets, packets) = self.packets.take();
         let cut_at = (now.trusted && self.keep.dated_from <= now.mono).then(|| self.buckets.at(now.wall).start);
         self.keep.newest = self.keep.newest.max(cut_at.unwrap_or_default());
-        Commit { tallies: rows, state, forget_packets, packets, cut_at }
+        Commit { tallies: rows, occupancies, state, forget_packets, packets, cut_at }
     }
 
     fn changed_records(&mut self, now: &Now) -> Vec<(String, Option<Vec<u8>>)> {
@@ -169,6 +174,9 @@ impl Engine {
         let mut state = Vec::new();
         if std::mem::take(&mut self.keep.run_changed) {
             state.push((record::RUN.to_owned(), record::write(&self.run_record(now))));
+        }
+        if let Some(occupancies) = self.occupancies.record(now) {
+            state.push((record::OCCUPANCY.to_owned(), record::write(&occupancies)));
         }
         for lock in self.interlocks.iter().filter(|l| l.changed_in == number) {
             let key = record::interlock_key(lock.state.zone.as_str(), lock.state.activity.as_str());
@@ -229,6 +237,7 @@ impl Engine {
                 lock.resuming = lock.state.open_since().is_some();
             }
         }
+        self.restore_people(state, now);
     }
 
     /// A lease survives a restart of the daemon, not of the box: a box without a clock chip does not know how long it was off,

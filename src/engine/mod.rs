@@ -22,6 +22,7 @@ use glass::SignPlan;
 use interlock::Interlock;
 use keep::Keep;
 use marker::Marker;
+use occupancy::{Days, Door, Occupancies};
 use pace::Pace;
 use packets::Packets;
 use sensor::{Sensor, SensorPlan};
@@ -35,6 +36,7 @@ mod ingest;
 pub mod interlock;
 mod keep;
 mod marker;
+pub mod occupancy;
 pub mod pace;
 mod packets;
 pub mod reason;
@@ -83,6 +85,10 @@ pub struct Plan {
     pub announced: Vec<(ZoneId, ActivityId)>,
     /// Sensors.
     pub sensors: Vec<SensorPlan>,
+    /// Sensors that count people through doors, those whose figures are kept shortest first.
+    pub doors: Vec<Door>,
+    /// When, by the shop's clocks, everybody is taken to have left.
+    pub occupancy_reset: jiff::civil::Time,
     /// Signs with the zones they cover.
     pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
     /// Filters that the broker session carries.
@@ -184,6 +190,7 @@ pub struct Engine {
     pace: Pace,
     buckets: Buckets,
     tallies: Tallies,
+    occupancies: Occupancies,
     keep: Keep,
     broker: Broker,
     effects: VecDeque<Effect>,
@@ -239,9 +246,13 @@ impl Engine {
             |s: &SensorPlan| interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity);
         let sensors = plan.sensors.iter().map(|s| Sensor::new(s.clone(), index(s), now.mono)).collect();
         let signs = plan.signs.iter().map(|(s, zones)| Sign::new(s.clone(), zones.clone())).collect();
+        let locks: Vec<_> =
+            plan.interlocks.iter().map(|(zone, activity, _)| (zone.clone(), activity.clone())).collect();
+        let days = Days::new(plan.occupancy_reset, plan.time_zone.clone());
         let mut engine = Self {
+            occupancies: Occupancies::new(&plan.doors, &locks, days, now),
             marker: Marker::new(now.mono, plan.first_marker),
-            packets: Packets::restored(std::mem::take(&mut restored.packets)),
+            packets: Packets::restored(&std::mem::take(&mut restored.packets)),
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),

@@ -1,42 +1,63 @@
 //! Which packets have been accounted for, so that a redelivery is not counted again.
 //!
 //! The packet id alone does not tell: it wraps, and a broker reuses it. A packet is a repetition iff the broker marked it as one
-//! (`DUP`) *and* a packet of the same id and content is among the last ones seen. MQTT 3.1.1 §4.4 has the broker resend
+//! (`DUP`) *and* the last packet of the same id had the same content and is among the last ones accounted for. MQTT 3.1.1 §4.4 has the broker resend
 //! unacknowledged packets under their old ids, so those are always among the last.
 
 use std::collections::VecDeque;
 
 use crate::domain::commit::{PACKETS_KEPT, PacketMark};
 
-/// The last packets, oldest first.
-#[derive(Debug, Default)]
+/// Packet identifiers of MQTT: 0 to 65 535.
+const IDS: usize = 1 << 16;
+
+/// The last packets.
+#[derive(Debug)]
 pub(super) struct Packets {
-    ring: VecDeque<PacketMark>,
+    /// By id, the content of the last packet that had it. Pages of it that no packet touched take no memory.
+    hashes: Vec<u64>,
+    /// By id, which packet that was, counted from 1; 0 for none.
+    serials: Vec<u64>,
+    accounted: u64,
     new: Vec<PacketMark>,
     refused: VecDeque<PacketMark>,
     forget: bool,
 }
 
 impl Packets {
-    /// Starts with what the store kept.
+    /// Starts with what the store kept, oldest first.
     #[must_use]
-    pub(super) fn restored(marks: Vec<PacketMark>) -> Self {
-        Self { ring: marks.into(), ..Self::default() }
+    pub(super) fn restored(marks: &[PacketMark]) -> Self {
+        let mut packets = Self {
+            hashes: vec![0; IDS],
+            serials: vec![0; IDS],
+            accounted: 0,
+            new: Vec::new(),
+            refused: VecDeque::new(),
+            forget: false,
+        };
+        marks.iter().for_each(|mark| packets.remember(*mark));
+        packets
     }
 
     /// Whether this packet has been accounted for.
     #[must_use]
     pub(super) fn is_repetition(&self, dup: bool, mark: PacketMark) -> bool {
-        dup && self.ring.contains(&mark)
+        let (id, serial) = (usize::from(mark.id), self.serials[usize::from(mark.id)]);
+        let is_known = serial > 0 && self.accounted - serial < PACKETS_KEPT as u64;
+        dup && is_known && self.hashes[id] == mark.hash
     }
 
     /// Accounts for a packet; it goes to the store with the next commit.
     pub(super) fn account(&mut self, mark: PacketMark) {
-        self.ring.push_back(mark);
-        if self.ring.len() > PACKETS_KEPT {
-            self.ring.pop_front();
-        }
+        self.remember(mark);
         self.new.push(mark);
+    }
+
+    fn remember(&mut self, mark: PacketMark) {
+        self.accounted += 1;
+        self.hashes[usize::from(mark.id)] = mark.hash;
+        self.serials[usize::from(mark.id)] = self.accounted;
     }
 
     /// Remembers, in memory, a packet that was not counted.
@@ -57,7 +78,7 @@ impl Packets {
 
     /// The broker lost our session: its ids start anew and none of the old ones will come again.
     pub(super) fn forget(&mut self) {
-        self.ring.clear();
+        self.serials.fill(0);
         self.new.clear();
         self.refused.clear();
         self.forget = true;
@@ -85,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_a_marked_repetition_of_the_same_content_is_skipped() {
-        let mut packets = Packets::restored(vec![mark(7, 1)]);
+        let mut packets = Packets::restored(&[mark(7, 1)]);
         assert!(packets.is_repetition(true, mark(7, 1)), "committed before the restart");
         assert!(!packets.is_repetition(false, mark(7, 1)), "the id has wrapped: a new person with the same payload");
         assert!(!packets.is_repetition(true, mark(7, 2)), "another message under a reused id");
@@ -95,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_lost_session_forgets_everything_and_says_so_once() {
-        let mut packets = Packets::restored(vec![mark(7, 1)]);
+        let mut packets = Packets::restored(&[mark(7, 1)]);
         packets.account(mark(8, 1));
         packets.forget();
         assert!(!packets.is_repetition(true, mark(7, 1)));
@@ -106,11 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn the_ring_is_bounded() {
-        let mut packets = Packets::default();
-        for n in 0..3 * PACKETS_KEPT {
-            packets.account(mark(n as u16, 0));
+    fn every_packet_that_a_broker_may_still_resend_is_known_and_none_of_the_round_before() {
+        let mut packets = Packets::restored(&[]);
+        for n in 0..IDS + 100 {
+            packets.account(mark(n as u16, 5));
         }
-        assert_eq!(packets.ring.len(), PACKETS_KEPT);
+        assert!(packets.is_repetition(true, mark(99, 5)), "the newest");
+        let oldest = (IDS + 100 - PACKETS_KEPT) as u16;
+        assert!(packets.is_repetition(true, mark(oldest, 5)), "the oldest that is kept");
+        assert!(!packets.is_repetition(true, mark(oldest - 1, 5)), "one that the broker has reused before it comes");
+        assert!(!packets.is_repetition(true, mark(100, 5)), "the same id a round ago");
     }
 }

@@ -59,6 +59,29 @@ pub struct StreamRecord {
     pub since: i64,
 }
 
+/// Name of [`OccupancyRecord`].
+pub const OCCUPANCY: &str = "occupancy";
+
+/// How many people are where. It says nothing of when anybody came or left.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OccupancyRecord {
+    /// The reset since which they are counted, wall milliseconds.
+    pub day: i64,
+    /// Every place with doors.
+    pub places: Vec<PlaceRecord>,
+}
+
+/// One zone or the shop.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlaceRecord {
+    /// Zone; `null` is the whole shop.
+    pub zone: Option<String>,
+    /// People in it.
+    pub people: u32,
+    /// Whether people may have come or gone uncounted since the reset.
+    pub may_be_off: bool,
+}
+
 /// Name of an interlock's record.
 #[must_use]
 pub fn interlock_key(zone: &str, activity: &str) -> String {

@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::glass::{Proof, SignPlan};
+use super::occupancy::Door;
 use super::sensor::SensorPlan;
 use super::{Effect, Engine, Input, Packet, Plan};
 use crate::device::binding::{Binding, OptionValue};
 use crate::device::catalog::Catalogue;
 use crate::device::decode::Decoded;
 use crate::domain::activity::InterlockMode;
-use crate::domain::aggregate::Tally;
+use crate::domain::aggregate::{Occupancy, Tally};
 use crate::domain::commit::{Commit, PacketMark, Restored, TallyRow};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::domain::notice::{NoticeHash, SignState};
@@ -49,6 +50,13 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
             sensor("door", "json", &[("mode", "crossing"), ("in", "/in"), ("out", "/out")]),
             sensor("radar", "zigbee2mqtt", &[]),
         ],
+        doors: vec![Door {
+            sensor: 0,
+            zone: ZoneId::new("entrance"),
+            from: None,
+            activity: ActivityId::new("footfall"),
+        }],
+        occupancy_reset: jiff::civil::time(4, 0, 0, 0),
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),
@@ -73,6 +81,8 @@ pub(super) struct Shop {
     pub(super) seconds: f64,
     /// The store: sums by bucket start and sensor, records, packet marks.
     pub(super) kept: BTreeMap<(i64, String), Tally>,
+    /// Sums of people by bucket start and zone; no zone is the whole shop.
+    pub(super) occupancies: BTreeMap<(i64, Option<String>), Occupancy>,
     pub(super) records: BTreeMap<String, Vec<u8>>,
     pub(super) marks: Vec<PacketMark>,
     pub(super) last_commit: Option<Wall>,
@@ -95,6 +105,7 @@ impl Shop {
             engine,
             seconds: 0.0,
             kept: BTreeMap::new(),
+            occupancies: BTreeMap::new(),
             records: BTreeMap::new(),
             marks: Vec::new(),
             last_commit: None,
@@ -152,6 +163,10 @@ impl Shop {
     pub(super) fn keep(&mut self, commit: Commit) {
         for TallyRow { bucket, sensor, tally, .. } in commit.tallies {
             self.kept.entry((bucket.start.0, sensor.to_string())).or_default().add(&tally);
+        }
+        for row in commit.occupancies {
+            let key = (row.bucket.start.0, row.zone.map(|zone| zone.to_string()));
+            self.occupancies.entry(key).or_default().add(&row.occupancy);
         }
         for (key, value) in commit.state {
             match value {

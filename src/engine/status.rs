@@ -14,6 +14,7 @@ impl Engine {
         let connected = self.broker == Broker::Connected;
         Status {
             interlocks: self.interlocks.iter().map(|l| interlock(&l.state)).collect(),
+            occupancies: self.people_now(now),
             signs: self.signs.iter().map(|s| sign(s, now)).collect(),
             sensors: self.sensors.iter().map(|s| sensor(s, now)).collect(),
             broker: match self.broker {

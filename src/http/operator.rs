@@ -1,6 +1,6 @@
 //! The operator's listener, on loopback only: what is going on, whether it is well, and orders.
 //!
-//! Reading needs no token: there are no figures of people in it, and whoever is on the box may know whether it works.
+//! Reading needs no token: of people it says only how many are in a zone, and whoever is on the box may know whether it works.
 //! Orders need one. Every request must name the box by address or as `localhost`: a web page in the operator's browser
 //! can point a name of its own at 127.0.0.1 (DNS rebinding), but not an address.
 
@@ -26,7 +26,7 @@ use super::when::to_the_minute;
 use super::{Request, guarded, metrics, operator_page};
 use crate::domain::id::{ActivityId, SignId, ZoneId, is_valid_id};
 use crate::domain::sign::Order;
-use crate::domain::status::{InterlockStatus, Status};
+use crate::domain::status::{InterlockStatus, OccupancyStatus, Status};
 
 /// What the listener needs; the daemon makes it once.
 #[derive(Clone)]
@@ -69,6 +69,14 @@ struct StatusAnswer {
 struct ZoneAnswer {
     id: String,
     activities: Vec<ActivityAnswer>,
+    /// `null` unless counting is open at every door of the zone.
+    occupancy: Option<OccupancyAnswer>,
+}
+
+#[derive(Serialize)]
+struct OccupancyAnswer {
+    count: u32,
+    may_be_off: bool,
 }
 
 #[derive(Serialize)]
@@ -203,7 +211,7 @@ fn said(status: Status, zone: &TimeZone) -> StatusAnswer {
         refusals: sensor.refused.iter().map(|(reason, count)| ((*reason).to_owned(), (*count).into())).collect(),
     });
     StatusAnswer {
-        zones: by_zone(status.interlocks),
+        zones: by_zone(status.interlocks, &status.occupancies),
         signs: signs.collect(),
         sensors: sensors.collect(),
         broker: status.broker,
@@ -213,13 +221,23 @@ fn said(status: Status, zone: &TimeZone) -> StatusAnswer {
     }
 }
 
-fn by_zone(interlocks: Vec<InterlockStatus>) -> Vec<ZoneAnswer> {
+fn by_zone(interlocks: Vec<InterlockStatus>, occupancies: &[(ZoneId, Option<OccupancyStatus>)]) -> Vec<ZoneAnswer> {
+    let occupancy = |zone: &ZoneId| {
+        let (_, now) = occupancies.iter().find(|(known, _)| known == zone)?;
+        now.map(|OccupancyStatus { count, may_be_off }| OccupancyAnswer { count, may_be_off })
+    };
     let mut zones: Vec<ZoneAnswer> = Vec::new();
     for InterlockStatus { zone, activity, interlock, reason } in interlocks {
         let activity = ActivityAnswer { id: activity.to_string(), interlock, reason };
         match zones.iter_mut().find(|known| known.id == zone.as_str()) {
             Some(known) => known.activities.push(activity),
-            None => zones.push(ZoneAnswer { id: zone.to_string(), activities: vec![activity] }),
+            None => {
+                zones.push(ZoneAnswer {
+                    id: zone.to_string(),
+                    activities: vec![activity],
+                    occupancy: occupancy(&zone),
+                });
+            }
         }
     }
     zones
@@ -275,6 +293,10 @@ mod tests {
                 interlock("entrance", "footfall", "open"),
                 interlock("till", "footfall", "closed"),
                 interlock("entrance", "presence", "opening"),
+            ],
+            occupancies: vec![
+                (ZoneId::new("entrance"), Some(OccupancyStatus { count: 12, may_be_off: true })),
+                (ZoneId::new("till"), None),
             ],
             signs: vec![SignStatus {
                 id: SignId::new("door"),
@@ -340,9 +362,11 @@ mod tests {
             format!(
                 "{{\"zones\":[{{\"id\":\"entrance\",\"activities\":[\
                  {{\"id\":\"footfall\",\"interlock\":\"open\",\"reason\":\"{reason}\"}},\
-                 {{\"id\":\"presence\",\"interlock\":\"opening\",\"reason\":\"{reason}\"}}]}},\
+                 {{\"id\":\"presence\",\"interlock\":\"opening\",\"reason\":\"{reason}\"}}],\
+                 \"occupancy\":{{\"count\":12,\"may_be_off\":true}}}},\
                  {{\"id\":\"till\",\"activities\":[\
-                 {{\"id\":\"footfall\",\"interlock\":\"closed\",\"reason\":\"{reason}\"}}]}}],\
+                 {{\"id\":\"footfall\",\"interlock\":\"closed\",\"reason\":\"{reason}\"}}],\
+                 \"occupancy\":null}}],\
                  \"signs\":[{{\"id\":\"door\",\"state\":\"active\",\"evidence\":\"confirmed\",\
                  \"last_poll\":\"2026-07-29T10:06:00+02:00\"}}],\
                  \"sensors\":[{{\"id\":\"front\",\"last_heard\":null,\"link\":\"bridge offline\",\"accepted\":5,\"refused\":3,\

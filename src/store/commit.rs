@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
 
-use crate::domain::commit::{Commit, PACKETS_KEPT, PacketMark, Restored, TallyRow};
+use crate::domain::commit::{Commit, OccupancyRow, PACKETS_KEPT, PacketMark, Restored, TallyRow};
+use crate::domain::id::ZoneId;
 use crate::domain::time::Wall;
 
 /// Packet id (two bytes) and hash (eight), both little-endian.
@@ -17,6 +18,9 @@ pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in &commit.tallies {
         add_tally(&transaction, row)?;
+    }
+    for row in &commit.occupancies {
+        add_occupancy(&transaction, row)?;
     }
     for (name, value) in &commit.state {
         set_state(&transaction, name, value.as_deref())?;
@@ -52,7 +56,7 @@ pub(super) fn restore(conn: &Connection) -> Result<Restored> {
 
 fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
     let tally = &row.tally;
-    let sum = |value: u64| value.min(SUM_MAX) as i64;
+    let names = [row.sensor.as_str(), row.zone.as_str(), row.activity.as_str()];
     transaction
         .prepare_cached(
             "INSERT INTO aggregate (start_ms, end_ms, series, inward, outward, presence_ms, occupancy_max, covered_ms,
@@ -70,7 +74,7 @@ fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
         .execute(params![
             row.bucket.start.0,
             row.bucket.end.0,
-            series(transaction, row)?,
+            series(transaction, names)?,
             sum(tally.inward),
             sum(tally.outward),
             sum(tally.presence_ms),
@@ -82,8 +86,41 @@ fn add_tally(transaction: &Transaction<'_>, row: &TallyRow) -> Result<()> {
     Ok(())
 }
 
-fn series(transaction: &Transaction<'_>, row: &TallyRow) -> Result<i64> {
-    let names = params![row.sensor.as_str(), row.zone.as_str(), row.activity.as_str()];
+/// A sum of people that a late word takes back stops at zero, as it does in the core.
+fn add_occupancy(transaction: &Transaction<'_>, row: &OccupancyRow) -> Result<()> {
+    let sums = &row.occupancy;
+    let names = ["", row.zone.as_ref().map_or("", ZoneId::as_str), row.activity.as_str()];
+    let limit = SUM_MAX as i64;
+    transaction
+        .prepare_cached(
+            "INSERT INTO occupancy (start_ms, end_ms, series, person_ms, exits, most, covered_ms, may_be_off)
+             VALUES (?1, ?2, ?3, max(0, ?4), ?5, ?6, ?7, ?8)
+             ON CONFLICT DO UPDATE SET
+                 person_ms = max(0, person_ms + ?4),
+                 exits = exits + excluded.exits,
+                 most = max(most, excluded.most),
+                 covered_ms = covered_ms + excluded.covered_ms,
+                 may_be_off = may_be_off OR excluded.may_be_off",
+        )?
+        .execute(params![
+            row.bucket.start.0,
+            row.bucket.end.0,
+            series(transaction, names)?,
+            sums.person_ms.clamp(-limit, limit),
+            sum(sums.exits),
+            sums.max,
+            sum(sums.covered_ms),
+            sums.may_be_off,
+        ])?;
+    Ok(())
+}
+
+fn sum(value: u64) -> i64 {
+    value.min(SUM_MAX) as i64
+}
+
+/// The number that stands for a sensor in a zone serving an activity.
+fn series(transaction: &Transaction<'_>, names: [&str; 3]) -> Result<i64> {
     let known = transaction
         .prepare_cached("SELECT id FROM series WHERE sensor = ?1 AND zone = ?2 AND activity = ?3")?
         .query_row(names, |found| found.get(0))

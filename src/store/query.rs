@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 use super::key::StoreKey;
 use super::open::{self, OpenError};
 use crate::domain::activity::ActivityKind;
-use crate::domain::aggregate::Tally;
+use crate::domain::aggregate::{Occupancy, Tally};
 use crate::domain::commit::TallyRow;
 use crate::domain::id::{ActivityId, SensorId, ZoneId};
 use crate::domain::time::{Bucket, Wall};
@@ -121,6 +121,44 @@ pub struct Row {
     pub may_be_low: bool,
 }
 
+/// One line about the people in a zone. Serialised it is one object of `{"occupancy":[…]}`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct OccupancyLine {
+    /// First moment of the span; RFC 3339 with the shop's offset.
+    #[serde(serialize_with = "rfc3339")]
+    pub from: Zoned,
+    /// First moment after the span.
+    #[serde(serialize_with = "rfc3339")]
+    pub to: Zoned,
+    /// Zone; `null` is the whole shop.
+    pub zone: Option<String>,
+    /// People at a time, on average of the covered time, to a thousandth.
+    pub mean: Option<f64>,
+    /// Most people at once, if any of the time was covered.
+    pub max: Option<u32>,
+    /// Time that people spent there together, rounded down.
+    pub person_seconds: u64,
+    /// People who left.
+    pub exits: u64,
+    /// Mean length of stay, person-time by exits (Little's law), to a millisecond; `null` if nobody left or nothing was covered.
+    pub mean_stay_seconds: Option<f64>,
+    /// Time during which every door was being counted, rounded down.
+    pub covered_seconds: u64,
+    /// Length of the span, rounded down.
+    pub seconds: u64,
+    /// Whether people may have come or gone uncounted since the number last went back to zero.
+    pub may_be_off: bool,
+}
+
+/// All that a report shows, of one moment of the store.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Figures {
+    /// What sensors counted.
+    pub rows: Vec<Row>,
+    /// How many people were in the zones and how long they stayed.
+    pub occupancy: Vec<OccupancyLine>,
+}
+
 /// RFC 3339 with a numeric offset, to the second.
 #[must_use]
 pub fn rfc3339_text(moment: &Zoned) -> String {
@@ -141,25 +179,63 @@ impl Reader {
         open::reader(path, key).map(Self)
     }
 
-    /// The rows that answer `question`, in the order of time, zone, sensor and activity. A row exists where the store has data.
+    /// What sensors counted, in the order of time, zone, sensor and activity. A row exists where the store has data.
     pub fn rows(&self, question: &Question<'_>) -> Result<Vec<Row>, QueryError> {
-        // Both reads see the same commits.
+        self.figures(question).map(|figures| figures.rows)
+    }
+
+    /// Everything that answers `question`.
+    pub fn figures(&self, question: &Question<'_>) -> Result<Figures, QueryError> {
+        // All reads see the same commits.
         let snapshot = self.0.unchecked_transaction()?;
-        let window = window(&snapshot, question)?;
-        let mut sums = BTreeMap::<_, Tally>::new();
-        let mut span = None;
-        each_kept(&snapshot, question, |kept| {
-            let fitting = span.filter(|s| fits(*s, kept.bucket)).unwrap_or_else(|| span_of(kept.bucket, question));
-            span = Some(fitting);
-            let key = (within(fitting, kept.bucket, window), kept.zone, kept.sensor, kept.activity);
-            sums.entry(key).or_default().add(&kept.tally);
-        })?;
-        Ok(sums
-            .into_iter()
-            .map(|((span, zone, sensor, activity), tally)| {
-                row(question, &TallyRow { bucket: span, zone, activity, sensor, tally })
-            })
-            .collect())
+        Ok(Figures { rows: rows(&snapshot, question)?, occupancy: occupancy(&snapshot, question)? })
+    }
+}
+
+fn rows(snapshot: &Connection, question: &Question<'_>) -> Result<Vec<Row>, QueryError> {
+    let mut spans = Spans::new(window(snapshot, "aggregate", question)?, question);
+    let mut sums = BTreeMap::<_, Tally>::new();
+    each_kept(snapshot, question, |kept| {
+        let key = (spans.of(kept.bucket), kept.zone, kept.sensor, kept.activity);
+        sums.entry(key).or_default().add(&kept.tally);
+    })?;
+    Ok(sums
+        .into_iter()
+        .map(|((span, zone, sensor, activity), tally)| {
+            row(question, &TallyRow { bucket: span, zone, activity, sensor, tally })
+        })
+        .collect())
+}
+
+/// The zones first, in the order of their names, then the shop.
+fn occupancy(snapshot: &Connection, question: &Question<'_>) -> Result<Vec<OccupancyLine>, QueryError> {
+    let mut spans = Spans::new(window(snapshot, "occupancy", question)?, question);
+    let mut sums = BTreeMap::<_, Occupancy>::new();
+    each_occupancy(snapshot, question, |bucket, zone, kept| {
+        sums.entry((spans.of(bucket), zone.is_empty(), zone)).or_default().add(&kept);
+    })?;
+    let line = |((span, is_shop, zone), kept): ((Bucket, bool, String), Occupancy)| {
+        occupancy_line(question, span, Some(zone).filter(|_| !is_shop), &kept)
+    };
+    Ok(sums.into_iter().map(line).collect())
+}
+
+/// Finds the row that a bucket is added to. Buckets come in the order of time, so the last answer is often the next.
+struct Spans<'a> {
+    window: Bucket,
+    question: &'a Question<'a>,
+    last: Option<Bucket>,
+}
+
+impl<'a> Spans<'a> {
+    fn new(window: Bucket, question: &'a Question<'a>) -> Self {
+        Self { window, question, last: None }
+    }
+
+    fn of(&mut self, bucket: Bucket) -> Bucket {
+        let last = self.last.filter(|span| fits(*span, bucket));
+        let span = *self.last.insert(last.unwrap_or_else(|| span_of(bucket, self.question)));
+        within(span, bucket, self.window)
     }
 }
 
@@ -195,13 +271,40 @@ fn each_kept(conn: &Connection, question: &Question<'_>, mut take: impl FnMut(Ta
     Ok(())
 }
 
+/// Everything kept of people in zones, by bucket and zone; no name is the whole shop.
+fn each_occupancy(
+    conn: &Connection,
+    question: &Question<'_>,
+    mut take: impl FnMut(Bucket, String, Occupancy),
+) -> Result<(), QueryError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT start_ms, end_ms, zone, person_ms, exits, most, covered_ms, may_be_off
+         FROM occupancy JOIN series ON series.id = occupancy.series
+         WHERE start_ms < ?2 AND end_ms > ?1 AND (?3 IS NULL OR zone = ?3)
+         ORDER BY start_ms, end_ms",
+    )?;
+    let mut rows = statement.query(bounds(question))?;
+    while let Some(row) = rows.next()? {
+        let sum = |i| row.get::<_, i64>(i).map(|v| v.max(0) as u64);
+        let kept = Occupancy {
+            person_ms: row.get(3)?,
+            exits: sum(4)?,
+            max: row.get(5)?,
+            covered_ms: sum(6)?,
+            may_be_off: row.get(7)?,
+        };
+        take(Bucket { start: Wall(row.get(0)?), end: Wall(row.get(1)?) }, row.get(2)?, kept);
+    }
+    Ok(())
+}
+
 /// The span asked for, widened to the ends of the buckets that it cuts, so that no row holds more than its span says.
-fn window(conn: &Connection, question: &Question<'_>) -> Result<Bucket, QueryError> {
+fn window(conn: &Connection, table: &str, question: &Question<'_>) -> Result<Bucket, QueryError> {
     let kept = conn
-        .prepare_cached(
-            "SELECT min(start_ms), max(end_ms) FROM aggregate JOIN series ON series.id = aggregate.series
-             WHERE start_ms < ?2 AND end_ms > ?1 AND (?3 IS NULL OR zone = ?3)",
-        )?
+        .prepare_cached(&format!(
+            "SELECT min(start_ms), max(end_ms) FROM {table} JOIN series ON series.id = {table}.series
+             WHERE start_ms < ?2 AND end_ms > ?1 AND (?3 IS NULL OR zone = ?3)"
+        ))?
         .query_row(bounds(question), |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
     let (from, to, _) = bounds(question);
     Ok(Bucket { start: Wall(kept.0.map_or(from, |k| k.min(from))), end: Wall(kept.1.map_or(to, |k| k.max(to))) })
@@ -284,6 +387,31 @@ fn row(question: &Question<'_>, sum: &TallyRow) -> Row {
         noticed_seconds: tally.noticed_ms / 1000,
         may_be_low: tally.may_be_low,
     }
+}
+
+fn occupancy_line(question: &Question<'_>, span: Bucket, zone: Option<String>, kept: &Occupancy) -> OccupancyLine {
+    let person_ms = kept.person_ms.max(0) as u64;
+    let covered = kept.covered_ms > 0;
+    OccupancyLine {
+        from: zoned(span.start, question.time_zone),
+        to: zoned(span.end, question.time_zone),
+        zone,
+        mean: covered.then(|| thousandths(person_ms, kept.covered_ms, 1)),
+        max: covered.then_some(kept.max),
+        person_seconds: person_ms / 1000,
+        exits: kept.exits,
+        mean_stay_seconds: (covered && kept.exits > 0).then(|| thousandths(person_ms, kept.exits, 1000)),
+        covered_seconds: kept.covered_ms / 1000,
+        seconds: span.end.since(span.start).as_secs(),
+        may_be_off: kept.may_be_off,
+    }
+}
+
+/// `sum / (count * unit)`, to the nearest thousandth.
+fn thousandths(sum: u64, count: u64, unit: u64) -> f64 {
+    let divisor = u128::from(count) * u128::from(unit);
+    let rounded = (u128::from(sum) * 1000 + divisor / 2) / divisor;
+    rounded as f64 / 1000.0
 }
 
 fn zoned(at: Wall, tz: &TimeZone) -> Zoned {

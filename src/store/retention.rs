@@ -39,16 +39,21 @@ fn months_before(now: Wall, months: i64, tz: &TimeZone) -> Wall {
 pub(super) fn prune(conn: &mut Connection, before: &[(ActivityId, Wall)]) -> Result<u64> {
     let Some(oldest) = before.iter().map(|(_, moment)| moment.0).min() else { return Ok(0) };
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut gone = transaction.execute("DELETE FROM aggregate WHERE start_ms < ?1 AND end_ms <= ?1", [oldest])?;
-    for (activity, moment) in before {
-        gone += transaction.execute(
-            "DELETE FROM aggregate WHERE start_ms < ?1 AND end_ms <= ?1
-                 AND series IN (SELECT id FROM series WHERE activity = ?2)",
-            params![moment.0, activity.as_str()],
-        )?;
+    let mut gone = 0;
+    for table in ["aggregate", "occupancy"] {
+        let old = format!("DELETE FROM {table} WHERE start_ms < ?1 AND end_ms <= ?1");
+        gone += transaction.execute(&old, [oldest])?;
+        let of_activity = format!("{old} AND series IN (SELECT id FROM series WHERE activity = ?2)");
+        for (activity, moment) in before {
+            gone += transaction.execute(&of_activity, params![moment.0, activity.as_str()])?;
+        }
     }
     if gone > 0 {
-        transaction.execute("DELETE FROM series WHERE id NOT IN (SELECT series FROM aggregate)", [])?;
+        transaction.execute(
+            "DELETE FROM series
+             WHERE id NOT IN (SELECT series FROM aggregate) AND id NOT IN (SELECT series FROM occupancy)",
+            [],
+        )?;
     }
     transaction.commit()?;
     Ok(gone as u64)

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Result, TransactionBehavior};
 
 /// One step per version, never changed once released; the last one leads to what this program knows.
-pub(super) const STEPS: &[&str] = &[FIRST];
+pub(super) const STEPS: &[&str] = &[FIRST, OCCUPANCY];
 
 // Times are milliseconds since 1970. A series stands for the three names, so that a bucket of all sensors fits into a page or two,
 // and the hot end of `aggregate` is what a commit writes. `packet` has one row per commit that accounted for packets: how many were
@@ -44,6 +44,22 @@ const FIRST: &str = "
         id INTEGER PRIMARY KEY CHECK (id = 1),
         last_commit_ms INTEGER NOT NULL
     ) STRICT;
+";
+
+// Here a series is a zone as a whole: it names no sensor, and no zone either if it is the whole shop. Its activity is the one by whose
+// retention its rows go.
+const OCCUPANCY: &str = "
+    CREATE TABLE occupancy (
+        start_ms INTEGER NOT NULL,
+        end_ms INTEGER NOT NULL,
+        series INTEGER NOT NULL REFERENCES series (id),
+        person_ms INTEGER NOT NULL,
+        exits INTEGER NOT NULL,
+        most INTEGER NOT NULL,
+        covered_ms INTEGER NOT NULL,
+        may_be_off INTEGER NOT NULL,
+        PRIMARY KEY (start_ms, end_ms, series)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// How many steps the store at the other end of `conn` has taken.

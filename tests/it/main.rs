@@ -8,6 +8,7 @@ mod crash;
 mod discover;
 mod hostile;
 mod nevers;
+mod occupancy;
 mod privacy;
 mod promise;
 mod shop;

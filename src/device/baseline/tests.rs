@@ -85,6 +85,12 @@ fn the_first_total_is_a_baseline_also_across_a_restart() {
 }
 
 #[test]
+fn a_counter_that_had_not_come_far_and_starts_anew_loses_nobody() {
+    let values = [1, 2, 3, 4, 5, 1, 2, 3].map(|inward| totals(inward, 0));
+    assert_eq!(sum(&values, CounterPolicy::Zero), (4 + 3, 0));
+}
+
+#[test]
 fn redelivered_totals_are_no_reset() {
     for policy in [CounterPolicy::Zero, CounterPolicy::Rollback, CounterPolicy::Modulo16] {
         let values = [100, 101, 102, 103, 101, 102, 103, 104].map(|inward| totals(inward, 0));

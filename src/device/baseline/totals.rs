@@ -117,7 +117,7 @@ impl Totals {
         }
         let forward = now.0 >= last.0 && now.1 >= last.1;
         // A total that was overtaken by a newer one holds nobody new; nor does one that was here a moment ago and comes again.
-        let repeated = order == Order::Unknown && now != (0, 0) && self.last.contains(&now);
+        let repeated = order == Order::Unknown && is_near(now, last) && self.last.contains(&now);
         if !forward && (order == Order::Late || repeated) {
             return Counted::Duplicate;
         }
@@ -135,6 +135,13 @@ impl Totals {
         // A total says everything that messages lost before it would have said.
         people(step, Order::Unknown)
     }
+}
+
+/// Whether a lower total is so near the last one that it is likelier a redelivery than the first steps of a counter that started
+/// anew: those are one, two, three, also where the counter had not come far before.
+fn is_near(now: (u64, u64), last: (u64, u64)) -> bool {
+    let sum = |(inward, outward): (u64, u64)| inward.saturating_add(outward);
+    sum(now) > sum(last) / 2
 }
 
 /// People since `last`, where one of the two counters went down.

@@ -1,5 +1,7 @@
 //! The store as the daemon and the report see it.
 
+mod occupancy;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
