@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use libfuzzer_sys::fuzz_target;
-use noticed::device::baseline::{Baseline, Counted, CounterPolicy};
+use noticed::device::baseline::{Baseline, Counted, CounterPolicy, STORED_MAX_BYTES};
 use noticed::domain::reading::{Fact, Reading};
 use noticed::domain::time::Wall;
 
@@ -16,9 +16,6 @@ const POLICIES: [CounterPolicy; 4] =
 
 /// How far back a name is known, as documented.
 const NAMES: usize = 64;
-
-/// Most bytes of what is stored for one stream.
-const STORED_MAX_BYTES: usize = 2560;
 
 fuzz_target!(|data: &[u8]| {
     let [policy, rest @ ..] = data else { return };

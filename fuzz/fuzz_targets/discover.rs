@@ -24,7 +24,7 @@ static PRIVATE: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
 fuzz_target!(init: plant("discover", seeds()), |data: &[u8]| {
     let mut discovery = Discovery::new(&CATALOGUE);
     let mut filters: BTreeSet<String> = discovery.filters().into_iter().collect();
-    for message in data.split(|byte| *byte == 0x1e).take(64) {
+    for message in data.split(|byte| *byte == 0x1e).take(24) {
         let end = message.iter().position(|byte| *byte == 0x1f).unwrap_or(message.len());
         let Ok(topic) = std::str::from_utf8(&message[..end]) else { continue };
         let payload = message.get(end + 1..).unwrap_or_default();
@@ -64,6 +64,6 @@ fn matches(filter: &str, topic: &str) -> bool {
 fn seeds() -> Vec<Vec<u8>> {
     let all: Vec<_> = SAMPLES.iter().map(|s| [s.topic.as_bytes(), &[0x1f], s.payload.as_bytes()].concat()).collect();
     let few = all.chunks(4).map(|messages| messages.join(&0x1e));
-    let many = all.chunks(48).map(|messages| [&b"?site/+/state\x1e"[..], &messages.join(&0x1e)].concat());
+    let many = all.chunks(24).map(|messages| [&b"?site/+/state\x1e"[..], &messages.join(&0x1e)].concat());
     few.chain(many).collect()
 }
