@@ -187,8 +187,11 @@ impl Session {
 }
 
 /// Copied where it is cut, or the rest would be kept as well.
-fn kept(payload: Bytes) -> Bytes {
-    payload.get(..PAYLOAD_KEPT_BYTES).map_or(payload.clone(), Bytes::copy_from_slice)
+fn kept(mut payload: Bytes) -> Bytes {
+    if payload.len() > PAYLOAD_KEPT_BYTES {
+        payload = Bytes::copy_from_slice(&payload[..PAYLOAD_KEPT_BYTES]);
+    }
+    payload
 }
 
 #[cfg(test)]
