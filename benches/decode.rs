@@ -29,7 +29,7 @@ fn main() {
         let (mut json, mut plain) = (Vec::new(), Vec::new());
         for (binding, topic, payload) in cases.messages(catalogue.get(name).unwrap()) {
             let cost = median((0..MEASURED).map(|_| {
-                let started = Instant::now();
+                let started = now();
                 for _ in 0..DECODED {
                     black_box(binding.decode(black_box(topic), black_box(payload.as_bytes()), false));
                 }
@@ -38,7 +38,7 @@ fn main() {
             let kind = if payload.starts_with(['{', '[']) { &mut json } else { &mut plain };
             kind.push(cost);
         }
-        println!("{name:<20} {}   {}", summary(json), summary(plain));
+        println!("{name:<20} {}   {}", summary(&json), summary(&plain));
     }
 }
 
@@ -48,8 +48,14 @@ fn median(costs: impl IntoIterator<Item = Duration>) -> Duration {
     costs[costs.len() / 2]
 }
 
-fn summary(costs: Vec<Duration>) -> String {
+fn summary(costs: &[Duration]) -> String {
     let Some(dearest) = costs.iter().max().copied() else { return format!("{:>8} {:>12} {:>12}", 0, "", "") };
     let micros = |cost: Duration| cost.as_secs_f64() * 1e6;
     format!("{:>8} {:>12.2} {:>12.2}", costs.len(), micros(median(costs.iter().copied())), micros(dearest))
+}
+
+/// The clock that this benchmark reads.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn now() -> Instant {
+    Instant::now()
 }

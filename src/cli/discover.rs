@@ -126,11 +126,11 @@ fn text(proposals: &[Proposal<'_>], spared: &[Spared]) -> String {
     for proposal in proposals {
         match &proposal.known {
             Some(id) => {
-                _ = writeln!(
+                let _ = writeln!(
                     text,
                     "\n# {}: {} is the sensor \"{id}\" already",
                     proposal.found.title, proposal.found.topic
-                )
+                );
             }
             None => block(proposal, &mut text),
         }

@@ -99,9 +99,9 @@ fn profile(name: &str) -> Result<Arc<Profile>, Failure> {
     if let Some(profile) = Catalogue::builtin().get(name) {
         return Ok(Arc::clone(profile));
     }
-    let text = std::fs::read_to_string(name).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound if !name.contains(['/', '.']) => unknown(name),
-        _ => Failure::because(format!("{name} cannot be read: {error}")),
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let is_name = error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '.']);
+        if is_name { unknown(name) } else { Failure::because(format!("{name} cannot be read: {error}")) }
     })?;
     let mut catalogue = Catalogue::empty();
     catalogue.add(name, &text).map_err(Failure::wrong_profile)?;
@@ -149,14 +149,12 @@ fn follow(profile: &Arc<Profile>, topic: &str, asked: &Asked, out: &mut impl Wri
 }
 
 fn payload(asked: &Asked) -> Result<Vec<u8>, Failure> {
-    let bytes = match &asked.payload {
-        Some(payload) => payload.clone().into_bytes(),
-        None => {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::because)?;
-            bytes
-        }
-    };
+    let mut bytes = Vec::new();
+    if let Some(payload) = &asked.payload {
+        bytes.extend(payload.bytes());
+    } else {
+        std::io::stdin().lock().take(INPUT_MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::because)?;
+    }
     if !asked.hex {
         return Ok(bytes);
     }

@@ -8,8 +8,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jaq_json::Val;
-
 use super::baseline::CounterPolicy;
 use super::decode::{self, Decoded, MAX_READINGS, Refusal};
 use super::file::{Retain, SwitchField};
@@ -17,6 +15,7 @@ use super::options::{self, Settled};
 use super::payload;
 use super::profile::{self, LinkRule, Profile, Rule, Setting};
 use super::template::{Filled, Pattern};
+use super::value::{Fixed, Variable};
 use crate::domain::reading::{Fact, Reading};
 
 /// What a technician writes as the value of an option.
@@ -103,7 +102,7 @@ pub(super) struct Route {
 }
 
 enum Source {
-    Fixed(Val),
+    Fixed(Fixed),
     /// Which captured part of the topic.
     Captured(usize),
 }
@@ -277,12 +276,14 @@ impl Bound {
     }
 
     /// The values of the variables of a rule's expression.
-    pub(super) fn variables(route: &Route, topic: &str) -> Vec<Val> {
+    pub(super) fn variables<'v>(route: &'v Route, topic: &'v str) -> Vec<Variable<'v>> {
         let mut captured = Vec::new();
         route.pattern.capture(topic, |text| captured.push(text));
-        let value = |source: &Source| match source {
-            Source::Fixed(value) => value.clone(),
-            Source::Captured(n) => captured.get(*n).map_or(Val::Null, |text: &&str| Val::from((*text).to_owned())),
+        let value = |source: &'v Source| match source {
+            Source::Fixed(value) => Variable::Fixed(value),
+            Source::Captured(n) => {
+                captured.get(*n).map_or(Variable::Fixed(&Fixed::Null), |text| Variable::Captured(text))
+            }
         };
         route.variables.iter().map(value).collect()
     }
@@ -292,18 +293,19 @@ impl Bound {
         if replayed && rule.retain == Retain::Event {
             return Err(Refusal::Replay);
         }
-        let mut readings = Vec::new();
-        let outputs = rule.readings.run(rule.payload, payload, Self::variables(route, topic))?;
-        for (n, value) in outputs.enumerate() {
-            if n == MAX_READINGS {
+        let (mut readings, mut yielded) = (Vec::new(), 0);
+        rule.readings.run(rule.payload, payload, &Self::variables(route, topic), &mut |output| {
+            if yielded == MAX_READINGS {
                 return Err(Refusal::TooMany);
             }
-            let value = value.map_err(|_| Refusal::Malformed)?;
-            readings.extend(decode::reading(&value, self.profile.omitted)?.map(|mut reading| {
+            yielded += 1;
+            let value = output.map_err(|_| Refusal::Malformed)?;
+            readings.extend(decode::reading(value, self.profile.omitted)?.map(|mut reading| {
                 reading.holds = route.holds;
                 if self.invert { decode::inverted(reading) } else { reading }
             }));
-        }
+            Ok(())
+        })?;
         // Whatever the rule says of its topic: a crossing that is replayed happened long ago.
         if replayed && readings.iter().any(|reading| matches!(reading.fact, Fact::Crossing { .. })) {
             return Err(Refusal::Replay);
@@ -367,20 +369,20 @@ fn routes(profile: &Profile, settled: &Settled) -> Result<Vec<Route>, Vec<Option
 }
 
 /// The value of a variable: a part of the rule's topic, else an option.
-fn source(variable: &str, filled: &Filled, options: &Val, profile: &Profile, settled: &Settled) -> Source {
+fn source(variable: &str, filled: &Filled, options: &Fixed, profile: &Profile, settled: &Settled) -> Source {
     let is = |name: &str| profile::variable(name) == variable;
     let mut captures = filled.places.iter().filter(|(_, value)| value.is_none());
     if let Some(n) = captures.position(|(name, _)| is(name)) {
         return Source::Captured(n);
     }
     if let Some((_, Some(value))) = filled.places.iter().find(|(name, _)| is(name)) {
-        return Source::Fixed(Val::from(value.clone()));
+        return Source::Fixed(Fixed::Text(value.clone()));
     }
     if is(options::ALL) {
         return Source::Fixed(options.clone());
     }
     let option = profile.options.keys().find(|name| is(name));
-    Source::Fixed(option.map_or(Val::Null, |name| settled.value(profile, name)))
+    Source::Fixed(option.map_or(Fixed::Null, |name| settled.value(profile, name)))
 }
 
 fn setting<T: Copy>(

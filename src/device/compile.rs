@@ -17,6 +17,7 @@ use super::profile::{
     SwitchSpec, duration, variable,
 };
 use super::template::Template;
+use crate::domain::reading::LinkScope;
 
 const POLICIES: &str = "write \"zero\", \"rollback\", \"modulo16\" or \"modulo32\"";
 const TOPICS: &str = "write a topic such as \"{topic}/state\"";
@@ -162,7 +163,16 @@ impl Source<'_> {
             online: lower(link.online.get_ref()),
             offline: lower(&link.offline),
             field: link.field.as_ref().map(|field| field.get_ref().clone()),
-            scope: link.scope,
+            scope: link.scope.as_ref().map_or(Ok(LinkScope::Device), |scope| self.scope(scope))?,
+        })
+    }
+
+    fn scope(&self, scope: &Spanned<String>) -> Result<LinkScope, ProfileError> {
+        let known = LinkScope::WORDS.iter().find(|(word, _)| word == scope.get_ref());
+        known.map(|(_, scope)| *scope).ok_or_else(|| {
+            let words: Vec<_> = LinkScope::WORDS.iter().map(|(word, _)| *word).collect();
+            let what = format!("\"{}\" is no scope of a link", scope.get_ref());
+            self.error(scope.span(), what, &format!("write one of: {}", words.join(", ")))
         })
     }
 

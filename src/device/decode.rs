@@ -3,10 +3,10 @@
 //! Takes from the values that an expression yields only the fields of the readings known to the house; anything else in them is
 //! an error of the profile, not passed on.
 
-use jaq_json::{Num, Val};
 use std::str::FromStr as _;
 
-use super::functions::{EXACT, as_str, flag, number_of};
+use super::functions::{EXACT, flag, number_of};
+use super::value::Value;
 use crate::domain::reading::{CameraState, Fact, LinkScope, Reading};
 use crate::domain::time::Wall;
 
@@ -71,13 +71,13 @@ pub(super) enum Omitted {
 }
 
 /// Turns one value that an expression yielded into a reading; nothing where the device said null.
-pub(super) fn reading(value: &Val, omitted: Omitted) -> Result<Option<Reading>, Refusal> {
-    let Val::Obj(entries) = value else {
-        return if *value == Val::Null { Ok(None) } else { Err(Refusal::Malformed) };
+pub(super) fn reading(value: Value<'_>, omitted: Omitted) -> Result<Option<Reading>, Refusal> {
+    let Value::Object(entries) = value else {
+        return if let Value::Null = value { Ok(None) } else { Err(Refusal::Malformed) };
     };
     let (mut name, mut sequence, mut dedupe, mut since, mut at, mut fact) = ("", None, None, None, None, None);
-    for (key, value) in entries.iter() {
-        match as_str(key).unwrap_or_default() {
+    for (key, value) in entries.iter().copied() {
+        match key {
             "stream" => name = stream(value)?,
             "sequence" => sequence = optional(value, count)?,
             "dedupe" => dedupe = optional(value, fingerprint)?,
@@ -96,25 +96,22 @@ const NAME_MAX_BYTES: usize = 256;
 
 /// A number for a text or number that is only ever compared: 64-bit FNV-1a, which stays the same from version to version
 /// because it is stored. Neither text nor number is kept.
-fn fingerprint(value: &Val) -> Option<u64> {
-    let number = match value {
-        Val::Num(n) => Some(n.to_string()),
-        Val::Bool(_) | Val::Null | Val::TStr(_) | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
-    };
-    let text = number.as_deref().or_else(|| as_str(value)).filter(|text| text.len() <= NAME_MAX_BYTES)?;
+fn fingerprint(value: Value<'_>) -> Option<u64> {
+    let number = matches!(value, Value::Int(_) | Value::Float(_)).then(|| value.to_string());
+    let text = number.as_deref().or_else(|| value.as_text()).filter(|text| text.len() <= NAME_MAX_BYTES)?;
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     Some(text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
-fn stream(value: &Val) -> Result<&str, Refusal> {
-    let name = if *value == Val::Null { "" } else { as_str(value).ok_or(Refusal::Malformed)? };
+fn stream(value: Value<'_>) -> Result<&str, Refusal> {
+    let name = if let Value::Null = value { "" } else { value.as_text().ok_or(Refusal::Malformed)? };
     let fits = name.len() <= STREAM_MAX_BYTES && !name.chars().any(char::is_control);
     if fits { Ok(name) } else { Err(Refusal::Malformed) }
 }
 
-fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
-    let field = |name: &str| field(value, name);
-    let state = |name: &str| optional(field(name).unwrap_or(&Val::Null), flag);
+fn fact_of(kind: &str, value: Value<'_>, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
+    let field = |name: &str| value.field(name);
+    let state = |name: &str| optional(field(name).unwrap_or_default(), flag);
     Ok(match kind {
         "crossing" => {
             let (inward, outward) = people(value)?;
@@ -131,7 +128,7 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
             Some(Fact::Interval { inward, outward, from, to })
         }
         "presence" => {
-            let count = optional(field("count").unwrap_or(&Val::Null), small_count)?;
+            let count = optional(field("count").unwrap_or_default(), small_count)?;
             Some(Fact::Presence { occupied: state("occupied")?.or(count.map(|count| count > 0)), count })
         }
         "contact" => state("open")?.map(|open| Fact::Contact { open }),
@@ -140,10 +137,10 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
         "fault" => state("active")?.map(|active| Fact::Fault { active }),
         "switch" => state("on")?.map(|on| Fact::Switch { on }),
         "link" => {
-            let scope = optional(field("scope").unwrap_or(&Val::Null), scope)?.unwrap_or_default();
+            let scope = optional(field("scope").unwrap_or_default(), scope)?.unwrap_or_default();
             state("online")?.map(|online| Fact::Link { online, scope })
         }
-        "battery" => battery(field("percent").unwrap_or(&Val::Null))?,
+        "battery" => battery(field("percent").unwrap_or_default())?,
         "camera" => Some(Fact::Camera(CameraState {
             enabled: state("enabled")?,
             detect_enabled: state("detect_enabled")?,
@@ -156,24 +153,19 @@ fn fact_of(kind: &str, value: &Val, omitted: Omitted) -> Result<Option<Fact>, Re
     })
 }
 
-fn field<'v>(value: &'v Val, name: &str) -> Option<&'v Val> {
-    let Val::Obj(entries) = value else { return None };
-    entries.iter().find(|(key, _)| as_str(key) == Some(name)).map(|(_, value)| value)
-}
-
-fn scope(value: &Val) -> Option<LinkScope> {
-    let word = as_str(value)?;
+fn scope(value: Value<'_>) -> Option<LinkScope> {
+    let word = value.as_text()?;
     LinkScope::WORDS.iter().find(|(known, _)| *known == word).map(|(_, scope)| *scope)
 }
 
 /// Null is no statement; anything else must be readable.
-fn optional<T>(value: &Val, read: impl Fn(&Val) -> Option<T>) -> Result<Option<T>, Refusal> {
-    if *value == Val::Null { Ok(None) } else { read(value).map(Some).ok_or(Refusal::Malformed) }
+fn optional<T>(value: Value<'_>, read: impl Fn(Value<'_>) -> Option<T>) -> Result<Option<T>, Refusal> {
+    if let Value::Null = value { Ok(None) } else { read(value).map(Some).ok_or(Refusal::Malformed) }
 }
 
 /// People in and out since the last message: what is left out is nobody, but something must be said.
-fn people(value: &Val) -> Result<(u32, u32), Refusal> {
-    let read = |name| optional(field(value, name).unwrap_or(&Val::Null), small_count);
+fn people(value: Value<'_>) -> Result<(u32, u32), Refusal> {
+    let read = |name| optional(value.field(name).unwrap_or_default(), small_count);
     match (read("in")?, read("out")?) {
         (None, None) => Err(Refusal::Malformed),
         (inward, outward) => Ok((inward.unwrap_or(0), outward.unwrap_or(0))),
@@ -181,12 +173,12 @@ fn people(value: &Val) -> Result<(u32, u32), Refusal> {
 }
 
 /// A direction whose key is missing does not exist on this device and stays zero; one that is null was left out of this message.
-fn totals(value: &Val, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
-    let read = |name| match (field(value, name), omitted) {
-        (None, _) | (Some(Val::Null), Omitted::Zero) => Ok(Some(0)),
+fn totals(value: Value<'_>, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
+    let read = |name| match (value.field(name), omitted) {
+        (None, _) | (Some(Value::Null), Omitted::Zero) => Ok(Some(0)),
         (Some(value), _) => optional(value, count),
     };
-    let said = |name| field(value, name).is_some_and(|value| *value != Val::Null);
+    let said = |name| value.field(name).is_some_and(|value| !matches!(value, Value::Null));
     if !said("in") && !said("out") && omitted == Omitted::Unknown {
         return Err(Refusal::Malformed);
     }
@@ -197,26 +189,26 @@ fn totals(value: &Val, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
 }
 
 /// A whole number from zero on: a number or a text of one. Fractions and negative numbers are none.
-fn count(value: &Val) -> Option<u64> {
+fn count(value: Value<'_>) -> Option<u64> {
     match value {
-        Val::Num(Num::Int(n)) => u64::try_from(*n).ok(),
-        Val::TStr(_) => u64::from_str(as_str(value)?.trim()).ok(),
-        Val::Num(_) => number_of(value).filter(|n| n.fract() == 0.0 && (0.0..EXACT).contains(n)).map(|n| n as u64),
-        Val::Null | Val::Bool(_) | Val::BStr(_) | Val::Arr(_) | Val::Obj(_) => None,
+        Value::Int(n) => u64::try_from(n).ok(),
+        Value::Text(text) => u64::from_str(text.trim()).ok(),
+        Value::Float(n) => Some(n).filter(|n| n.fract() == 0.0 && (0.0..EXACT).contains(n)).map(|n| n as u64),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
     }
 }
 
-fn small_count(value: &Val) -> Option<u32> {
+fn small_count(value: Value<'_>) -> Option<u32> {
     count(value).and_then(|n| u32::try_from(n).ok())
 }
 
 /// Epoch seconds, epoch milliseconds, or RFC 3339 with an offset.
-fn moment(value: &Val) -> Option<Wall> {
+fn moment(value: Value<'_>) -> Option<Wall> {
     if let Some(number) = number_of(value) {
         let millis = if number.abs() < SECONDS_BELOW { number * 1000.0 } else { number };
         return (millis.abs() < EXACT).then_some(Wall(millis as i64));
     }
-    let at = jiff::Timestamp::from_str(as_str(value)?.trim()).ok()?;
+    let at = jiff::Timestamp::from_str(value.as_text()?.trim()).ok()?;
     Some(Wall(at.as_millisecond()))
 }
 
@@ -224,7 +216,7 @@ fn moment(value: &Val) -> Option<Wall> {
 const SECONDS_BELOW: f64 = 1e11;
 
 /// Values outside 0 to 100 are codes of the device (255 for "not measured"), not charges.
-fn battery(value: &Val) -> Result<Option<Fact>, Refusal> {
+fn battery(value: Value<'_>) -> Result<Option<Fact>, Refusal> {
     let percent = optional(value, number_of)?.filter(|percent| (0.0..=100.0).contains(percent));
     Ok(percent.map(|percent| Fact::Battery { percent: percent as f32 }))
 }
@@ -251,20 +243,22 @@ pub(super) fn inverted(mut reading: Reading) -> Reading {
 mod tests {
     use super::super::needed::Needed;
     use super::super::payload::{self, PayloadKind};
+    use super::super::space::{Ground, Space};
     use super::*;
 
-    fn value(json: &str) -> Result<Val, Refusal> {
-        payload::read(PayloadKind::Json, json.as_bytes(), &Needed::everything()).map(|read| read.value)
+    fn reading_of(json: &str, omitted: Omitted) -> Result<Option<Reading>, Refusal> {
+        let (ground, needed) = (Ground::new(), Needed::everything());
+        let value = payload::read(PayloadKind::Json, json.as_bytes(), &needed, &Space::new(&ground, 0))?;
+        reading(value, omitted)
     }
 
     fn read(json: &str) -> Result<Option<Fact>, Refusal> {
-        reading(&value(json)?, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
+        reading_of(json, Omitted::Unknown).map(|reading| reading.map(|reading| reading.fact))
     }
 
     #[test]
     fn a_message_is_told_from_others_by_the_same_number_for_ever() {
-        let named =
-            |json: &str| reading(&value(json).unwrap(), Omitted::Unknown).map(|reading| reading.unwrap().dedupe);
+        let named = |json: &str| reading_of(json, Omitted::Unknown).map(|reading| reading.unwrap().dedupe);
         assert_eq!(named(r#"{"dedupe":"a","motion":{"active":true}}"#), Ok(Some(0xaf63_dc4c_8601_ec8c)));
         assert_eq!(
             named(r#"{"dedupe":7,"motion":{"active":true}}"#),
@@ -295,8 +289,7 @@ mod tests {
     fn a_total_left_out_is_not_zero_unless_the_profile_says_so() {
         assert_eq!(read(r#"{"totals":{"in":5}}"#), Ok(Some(Fact::Totals { inward: 5, outward: 0 })));
         assert_eq!(read(r#"{"totals":{"in":5,"out":null}}"#), Ok(None));
-        let value = value(r#"{"totals":{"in":5,"out":null}}"#).unwrap();
-        let fact = reading(&value, Omitted::Zero).unwrap().unwrap().fact;
+        let fact = reading_of(r#"{"totals":{"in":5,"out":null}}"#, Omitted::Zero).unwrap().unwrap().fact;
         assert_eq!(fact, Fact::Totals { inward: 5, outward: 0 });
     }
 

@@ -6,15 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jaq_json::Val;
-
 use super::binding::{Binding, OptionValue};
 use super::catalog::Catalogue;
-use super::decode::Decoded;
-use super::functions::as_str;
+use super::decode::{Decoded, Refusal};
 use super::options;
 use super::profile::{Discover, Profile, variable};
 use super::template::{Asked, Fillings, Pattern, Template, is_topic_text};
+use super::value::{Fixed, Value, Variable};
 use crate::domain::activity::{ActivityKind, SensorClass};
 
 /// Most sensors that are proposed: a shop has dozens, a wrong broker has thousands.
@@ -215,9 +213,9 @@ impl Discovery {
         if !is_topic_text(&sensor) {
             return;
         }
-        for proposal in proposals(discover, fillings, payload) {
+        for recognised in proposals(discover, fillings, payload) {
             self.meet(profile, &sensor);
-            if let Some(proposal) = proposal {
+            if let Recognised::Sensor(proposal) = recognised {
                 self.propose(&family, &sensor, proposal);
             }
         }
@@ -324,44 +322,59 @@ struct Proposal {
     note: Option<String>,
 }
 
-/// What the expression of an entry makes of a message: nothing if it is none of the family's; `None` for something of the family
-/// that is no sensor itself.
-fn proposals(discover: &Discover, places: &Fillings, payload: &[u8]) -> Vec<Option<Proposal>> {
+/// What a message is.
+enum Recognised {
+    /// Something of the family that is no sensor itself.
+    Family,
+    /// A sensor.
+    Sensor(Proposal),
+}
+
+/// What the expression of an entry makes of a message: nothing if it is none of the family's.
+fn proposals(discover: &Discover, places: &Fillings, payload: &[u8]) -> Vec<Recognised> {
     if payload.is_empty() || payload.len() > super::profile::PAYLOAD_MAX_BYTES {
         return Vec::new();
     }
+    let absent = Fixed::Null;
     let value = |name: &String| {
         let place = places.iter().find(|(place, _)| variable(place) == *name);
-        place.and_then(|(_, values)| values.first()).map_or(Val::Null, |text| Val::from(text.clone()))
+        place.and_then(|(_, values)| values.first()).map_or(Variable::Fixed(&absent), |text| Variable::Captured(text))
     };
-    let variables = discover.found.variables().iter().map(value).collect();
-    let Ok(outputs) = discover.found.run(discover.payload, payload, variables) else { return Vec::new() };
-    outputs.take(super::decode::MAX_READINGS).filter_map(|value| proposal(&value.ok()?)).collect()
+    let variables: Vec<_> = discover.found.variables().iter().map(value).collect();
+    let mut proposals = Vec::new();
+    let outcome = discover.found.run(discover.payload, payload, &variables, &mut |output| {
+        if proposals.len() == super::decode::MAX_READINGS {
+            return Err(Refusal::TooMany);
+        }
+        proposals.extend(output.ok().and_then(recognised));
+        Ok(())
+    });
+    if outcome.is_ok() { proposals } else { Vec::new() }
 }
 
 /// Reads `{}` or `{options, activity, class, note}`.
-fn proposal(value: &Val) -> Option<Option<Proposal>> {
-    let Val::Obj(entries) = value else { return None };
-    let get = |name: &str| entries.iter().find(|(key, _)| as_str(key) == Some(name)).map(|(_, value)| value);
+fn recognised(value: Value<'_>) -> Option<Recognised> {
+    let Value::Object(entries) = value else { return None };
     if entries.is_empty() {
-        return Some(None);
+        return Some(Recognised::Family);
     }
-    let word = |name: &str| get(name).and_then(as_str);
+    let word = |name: &str| value.field(name).and_then(Value::as_text);
     let activity = ActivityKind::WORDS.iter().find(|(known, _)| word("activity") == Some(known))?.1;
     let class = SensorClass::WORDS.iter().find(|(known, _)| word("class") == Some(known))?.1;
     let mut options = BTreeMap::new();
-    if let Some(Val::Obj(given)) = get("options") {
-        for (name, value) in given.iter() {
+    if let Some(Value::Object(given)) = value.field("options") {
+        for (name, value) in given {
             let value = match value {
-                Val::Null => continue,
-                Val::Bool(flag) => OptionValue::Bool(*flag),
-                Val::Num(number) => OptionValue::Text(number.to_string()),
-                value => OptionValue::Text(as_str(value)?.to_owned()),
+                Value::Null => continue,
+                Value::Bool(flag) => OptionValue::Bool(*flag),
+                Value::Int(number) => OptionValue::Integer(*number),
+                Value::Float(_) | Value::List(_) | Value::Object(_) => return None,
+                Value::Text(text) => OptionValue::Text((*text).to_owned()),
             };
-            options.insert(as_str(name)?.to_owned(), value);
+            options.insert((*name).to_owned(), value);
         }
     }
-    Some(Some(Proposal { options, activity, class, note: word("note").map(str::to_owned) }))
+    Some(Recognised::Sensor(Proposal { options, activity, class, note: word("note").map(str::to_owned) }))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use toml::Spanned;
 
 use super::decode::Omitted;
 use super::payload::PayloadKind;
-use crate::domain::reading::LinkScope;
 
 /// A whole profile file; docs/device-profiles.md explains every key.
 #[derive(Deserialize)]
@@ -55,8 +54,7 @@ pub(super) struct LinkFile {
     pub(super) online: Spanned<Vec<String>>,
     pub(super) offline: Vec<String>,
     pub(super) field: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(super) scope: LinkScope,
+    pub(super) scope: Option<Spanned<String>>,
 }
 
 /// `[[discover]]`

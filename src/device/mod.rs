@@ -18,8 +18,10 @@ mod needed;
 mod options;
 mod payload;
 pub mod profile;
+mod space;
 mod template;
 #[cfg(test)]
 mod tests;
 pub mod trace;
+mod value;
 pub mod words;

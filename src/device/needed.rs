@@ -37,6 +37,9 @@ type Parts = Vec<usize>;
 
 const ROOT: usize = 0;
 
+/// Most parts that are told apart. Alternatives within each other can name any number of them; what is beyond is read as a whole.
+const MAX_PARTS: usize = 256;
+
 struct Walk<'t> {
     parts: Vec<Needed>,
     /// The keys that lead to each part.
@@ -69,19 +72,23 @@ impl<'t> Walk<'t> {
         if let Some(known) = self.paths.iter().position(|known| *known == path) {
             return known;
         }
+        if self.paths.len() >= MAX_PARTS {
+            self.parts[part].whole = true;
+            return part;
+        }
         self.paths.push(path);
         self.parts.push(Needed::default());
         self.parts.len() - 1
     }
 
     fn children(&mut self, parts: &[usize], key: &str) -> Parts {
-        parts.iter().map(|part| self.child(*part, key)).collect()
+        once(parts.iter().map(|part| self.child(*part, key)).collect())
     }
 
     /// What `term` yields when it runs on `input`.
     fn term(&mut self, term: &Term<&'t str>, input: &[usize]) -> Parts {
         match term {
-            Term::Id => input.to_vec(),
+            Term::Id | Term::Call("values", _) => input.to_vec(),
             Term::Var(name) => {
                 let known = self.variables.iter().rev().find(|(known, _)| known == name);
                 known.map_or_else(Vec::new, |(_, parts)| parts.clone())
@@ -97,7 +104,7 @@ impl<'t> Walk<'t> {
                 if let Some(catch) = catch {
                     outputs.extend(self.term(catch, &[]));
                 }
-                outputs
+                once(outputs)
             }
             Term::Call("select", arguments) => {
                 for argument in arguments {
@@ -105,7 +112,6 @@ impl<'t> Walk<'t> {
                 }
                 input.to_vec()
             }
-            Term::Call("values", _) => input.to_vec(),
             Term::Call("true" | "false" | "null" | "empty", _) | Term::Num(_) | Term::Arr(None) => Vec::new(),
             Term::Call(_, arguments) => {
                 self.whole(input);
@@ -148,9 +154,16 @@ impl<'t> Walk<'t> {
     /// `{key}` stands for `{key: .key}`, and `{$x}` for `{x: $x}`.
     fn entry(&mut self, key: &Term<&'t str>, value: Option<&Term<&'t str>>, input: &[usize]) {
         let outputs = match (value, literal(key)) {
-            (Some(value), _) => self.term(value, input),
+            (Some(value), _) => {
+                self.made_of([key], input);
+                self.term(value, input)
+            }
             (None, Some(name)) => self.children(input, &name),
-            (None, None) => self.term(key, input),
+            (None, None) if matches!(key, Term::Var(_)) => self.term(key, input),
+            (None, None) => {
+                self.whole(input);
+                self.term(key, input)
+            }
         };
         self.whole(&outputs);
     }
@@ -166,7 +179,7 @@ impl<'t> Walk<'t> {
             self.term(condition, input);
             outputs.extend(self.term(then, input));
         }
-        outputs
+        once(outputs)
     }
 
     fn operator(
@@ -192,7 +205,7 @@ impl<'t> Walk<'t> {
             BinaryOp::Comma | BinaryOp::Alt => {
                 let mut outputs = self.term(left, input);
                 outputs.extend(self.term(right, input));
-                outputs
+                once(outputs)
             }
             BinaryOp::And | BinaryOp::Or => {
                 self.term(left, input);
@@ -210,13 +223,14 @@ impl<'t> Walk<'t> {
 
     fn path(&mut self, path: &Path<Term<&'t str>>, from: Parts, input: &[usize]) -> Parts {
         path.0.iter().fold(from, |here, (part, _)| match part {
-            Part::Index(index) => match literal(index) {
-                Some(key) => self.children(&here, &key),
-                None => {
+            Part::Index(index) => {
+                if let Some(key) = literal(index) {
+                    self.children(&here, &key)
+                } else {
                     self.whole(&here);
                     self.made_of([index], input)
                 }
-            },
+            }
             Part::Range(from, to) => {
                 self.whole(&here);
                 self.made_of(from.iter().chain(to), input)
@@ -229,14 +243,26 @@ impl<'t> Walk<'t> {
             Pattern::Var(name) => self.variables.push((name, bound)),
             Pattern::Arr(patterns) => {
                 self.whole(&bound);
-                patterns.iter().for_each(|pattern| self.pattern(pattern, Vec::new()));
+                for pattern in patterns {
+                    self.pattern(pattern, Vec::new());
+                }
             }
             Pattern::Obj(entries) => {
                 self.whole(&bound);
-                entries.iter().for_each(|(_, pattern)| self.pattern(pattern, Vec::new()));
+                for (key, pattern) in entries {
+                    self.made_of([key], &[]);
+                    self.pattern(pattern, Vec::new());
+                }
             }
         }
     }
+}
+
+/// Each part once.
+fn once(mut parts: Parts) -> Parts {
+    parts.sort_unstable();
+    parts.dedup();
+    parts
 }
 
 /// The text that a term is, if it is one that stands there word for word.
@@ -297,10 +323,20 @@ mod tests {
             (".a | values | .b", "{a{b*}}"),
             ("{a: (.b | number)}", "{b*}"),
             ("\"x\\(.a)\"", "{a*}"),
+            ("{(.a): .b.c}", "{a*,b{c*}}"),
+            ("{\"x\\(.a)\"}", "*"),
+            (".a as $x | {$x}", "{a*}"),
+            (".a as $x | .b as {($x.c): $y} | 1", "{a{c*},b*}"),
             ("$options.line", ""),
         ] {
             assert_eq!(needed(code), parts, "{code}");
         }
+    }
+
+    #[test]
+    fn alternatives_within_each_other_end() {
+        assert_eq!(needed(&vec!["(.,.)"; 60].join("|")), "*");
+        assert!(needed(&vec!["(.a,.b)"; 60].join("|")).len() < 10_000);
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jaq_json::{Map, Val};
-
 use super::binding::{OptionProblem, OptionValue};
 use super::file::{OptionFile, OptionKind, WhenFile};
 use super::profile::Profile;
 use super::template::{Fillings, Template, is_topic_text};
+use super::value::Fixed;
 
 /// Places of topics that come of the sensor's topic: all of it, all but its last level, its last level, its first level.
 pub(super) const DERIVED: &[&str] = &["topic", "parent", "name", "first"];
@@ -81,11 +80,11 @@ impl OptionSpec {
         }
     }
 
-    fn value(&self, text: &str) -> Val {
+    fn value(&self, text: &str) -> Fixed {
         match self.kind {
-            OptionKind::Bool => Val::Bool(text == "true"),
-            OptionKind::List => items(text).map(|item| Val::from(item.to_owned())).collect(),
-            OptionKind::Text | OptionKind::Choice | OptionKind::Pointer => Val::from(text.to_owned()),
+            OptionKind::Bool => Fixed::Bool(text == "true"),
+            OptionKind::List => Fixed::List(items(text).map(str::to_owned).collect()),
+            OptionKind::Text | OptionKind::Choice | OptionKind::Pointer => Fixed::Text(text.to_owned()),
         }
     }
 }
@@ -155,15 +154,14 @@ impl Settled {
     }
 
     /// What expressions see as `$options`; null where nothing is set.
-    pub(super) fn object(&self, profile: &Profile) -> Val {
-        let entry = |name: &String| (Val::from(name.clone()), self.value(profile, name));
-        Val::obj(profile.options.keys().map(entry).collect::<Map>())
+    pub(super) fn object(&self, profile: &Profile) -> Fixed {
+        Fixed::Object(profile.options.keys().map(|name| (name.clone(), self.value(profile, name))).collect())
     }
 
     /// What expressions see as the value of one option.
-    pub(super) fn value(&self, profile: &Profile, name: &str) -> Val {
+    pub(super) fn value(&self, profile: &Profile, name: &str) -> Fixed {
         let set = self.get(name).zip(profile.options.get(name));
-        set.map_or(Val::Null, |(text, option)| option.value(text))
+        set.map_or(Fixed::Null, |(text, option)| option.value(text))
     }
 
     /// A default may be made of the topic.

@@ -1,15 +1,16 @@
 //! Payload bytes to the value that expressions see.
 //!
-//! JSON is read by serde_json, which is strict; jaq's own reader is not.
+//! JSON is read by serde_json, which is strict. Texts without escapes are not copied.
 
 use std::fmt;
 use std::sync::LazyLock;
 
-use jaq_json::{Map, Num, Val};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::decode::Refusal;
 use super::needed::Needed;
+use super::space::Space;
+use super::value::{Entry, Value};
 
 /// How a payload is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
@@ -31,26 +32,21 @@ const MAX_VALUES: usize = 2048;
 /// Deepest nesting of lists and objects in JSON: real messages have about eight levels.
 const MAX_DEPTH: u32 = 32;
 
-/// What is read of a payload.
-#[derive(PartialEq, Debug)]
-pub(super) struct Payload {
-    pub(super) value: Val,
-    /// Length of the longest list or object in it.
-    pub(super) longest: usize,
-}
-
 /// Reads what is needed of `payload`.
-pub(super) fn read(kind: PayloadKind, payload: &[u8], needed: &Needed) -> Result<Payload, Refusal> {
+pub(super) fn read<'v>(
+    kind: PayloadKind,
+    payload: &'v [u8],
+    needed: &'v Needed,
+    space: &Space<'v>,
+) -> Result<Value<'v>, Refusal> {
     match kind {
-        PayloadKind::Json => json(payload, needed),
-        PayloadKind::Either if payload.trim_ascii_start().starts_with(b"{") => json(payload, needed),
-        PayloadKind::Text | PayloadKind::Either => {
-            Ok(Payload { value: Val::from(text(payload)?.to_owned()), longest: 1 })
-        }
+        PayloadKind::Json => json(payload, needed, space),
+        PayloadKind::Either if payload.trim_ascii_start().starts_with(b"{") => json(payload, needed, space),
+        PayloadKind::Text | PayloadKind::Either => Ok(Value::Text(text(payload)?)),
         PayloadKind::Bytes if payload.len() > MAX_VALUES => Err(Refusal::TooMany),
         PayloadKind::Bytes => {
-            let value = payload.iter().map(|byte| Val::from(usize::from(*byte))).collect();
-            Ok(Payload { value, longest: payload.len() })
+            let bytes = payload.iter().map(|byte| Value::Int(i64::from(*byte)));
+            Ok(Value::List(space.keep_list(bytes)))
         }
     }
 }
@@ -60,128 +56,147 @@ pub(super) fn text(payload: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(payload).map(str::trim).map_err(|_| Refusal::Malformed)
 }
 
-fn json(payload: &[u8], needed: &Needed) -> Result<Payload, Refusal> {
-    let mut size = Size { left: MAX_VALUES, longest: 1 };
-    let mut reader = serde_json::Deserializer::from_slice(payload);
-    let values = Values { size: &mut size, needed, depth: 0 };
-    let value = values.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    match value {
-        Ok(value) => Ok(Payload { value, longest: size.longest }),
-        Err(_) if size.left == 0 => Err(Refusal::TooMany),
+fn json<'v>(payload: &'v [u8], needed: &'v Needed, space: &Space<'v>) -> Result<Value<'v>, Refusal> {
+    // Once for the whole, which is cheaper than text by text.
+    let payload = std::str::from_utf8(payload).map_err(|_| Refusal::Malformed)?;
+    let mut parts = Parts { space, left: MAX_VALUES, items: Vec::new(), entries: Vec::new() };
+    let mut reader = serde_json::Deserializer::from_str(payload);
+    let value = Values { parts: &mut parts, needed, depth: 0 }.deserialize(&mut reader);
+    match value.and_then(|value| reader.end().map(|()| value)) {
+        Ok(value) => Ok(value),
+        Err(_) if parts.left == 0 => Err(Refusal::TooMany),
         Err(_) => Err(Refusal::Malformed),
     }
 }
 
-struct Size {
+/// What is being put together, the innermost list and object last.
+struct Parts<'s, 'v> {
+    space: &'s Space<'v>,
     left: usize,
-    longest: usize,
+    items: Vec<Value<'v>>,
+    entries: Vec<Entry<'v>>,
 }
 
-struct Values<'s> {
-    size: &'s mut Size,
-    needed: &'s Needed,
+struct Values<'p, 's, 'v> {
+    parts: &'p mut Parts<'s, 'v>,
+    needed: &'v Needed,
     depth: u32,
 }
 
-impl Values<'_> {
-    fn within<'a>(&'a mut self, needed: &'a Needed) -> Values<'a> {
-        Values { size: self.size, needed, depth: self.depth + 1 }
+impl<'s, 'v> Values<'_, 's, 'v> {
+    fn within(&mut self, needed: &'v Needed) -> Values<'_, 's, 'v> {
+        Values { parts: self.parts, needed, depth: self.depth + 1 }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Values<'_> {
-    type Value = Val;
+impl<'v> DeserializeSeed<'v> for Values<'_, '_, 'v> {
+    type Value = Value<'v>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Val, D::Error> {
-        self.size.left = self.size.left.saturating_sub(1);
-        if self.size.left == 0 || self.depth > MAX_DEPTH {
+    fn deserialize<D: Deserializer<'v>>(self, deserializer: D) -> Result<Value<'v>, D::Error> {
+        self.parts.left = self.parts.left.saturating_sub(1);
+        if self.parts.left == 0 || self.depth > MAX_DEPTH {
             return Err(D::Error::custom("too many values"));
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Values<'_> {
-    type Value = Val;
+impl<'v> Visitor<'v> for Values<'_, '_, 'v> {
+    type Value = Value<'v>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Val, E> {
-        Ok(Val::Null)
+    fn visit_unit<E>(self) -> Result<Value<'v>, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Val, E> {
-        Ok(Val::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Value<'v>, E> {
+        Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Val, E> {
-        Ok(Val::Num(Num::from_integral(value)))
+    fn visit_i64<E>(self, value: i64) -> Result<Value<'v>, E> {
+        Ok(Value::Int(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Val, E> {
-        Ok(Val::Num(Num::from_integral(value)))
+    fn visit_u64<E>(self, value: u64) -> Result<Value<'v>, E> {
+        Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Val, E> {
-        Ok(Val::Num(Num::Float(value)))
+    fn visit_f64<E>(self, value: f64) -> Result<Value<'v>, E> {
+        Ok(Value::Float(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Val, E> {
-        Ok(Val::from(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'v str) -> Result<Value<'v>, E> {
+        Ok(Value::Text(value))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Val, E> {
-        Ok(Val::from(value))
+    fn visit_str<E>(self, value: &str) -> Result<Value<'v>, E> {
+        Ok(Value::Text(self.parts.space.keep_text(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Val, A::Error> {
+    fn visit_seq<A: SeqAccess<'v>>(mut self, mut items: A) -> Result<Value<'v>, A::Error> {
+        let start = self.parts.items.len();
         // A list that is not needed as a whole is needed for being there: keys of a list are an error of the expression.
-        let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(self.within(&EVERYTHING))? {
-            list.push(item);
+            self.parts.items.push(item);
         }
-        self.size.longest = self.size.longest.max(list.len());
-        Ok(list.into_iter().collect())
+        let Parts { space, items, .. } = self.parts;
+        Ok(Value::List(space.keep_list(items.drain(start..))))
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Val, A::Error> {
-        let mut map = Map::default();
-        while let Some(key) = entries.next_key_seed(Key(self.needed))? {
+    fn visit_map<A: MapAccess<'v>>(mut self, mut entries: A) -> Result<Value<'v>, A::Error> {
+        let start = self.parts.entries.len();
+        while let Some(key) = entries.next_key_seed(Key { space: self.parts.space, needed: self.needed })? {
             match key {
-                None => _ = entries.next_value_seed(Skipped { depth: self.depth + 1 })?,
-                Some((key, needed)) => _ = map.insert(key, entries.next_value_seed(self.within(needed))?),
+                None => entries.next_value_seed(Skipped { depth: self.depth + 1 })?,
+                Some((key, needed)) => {
+                    let value = entries.next_value_seed(self.within(needed))?;
+                    self.parts.entries.push((key, value));
+                }
             }
         }
-        self.size.longest = self.size.longest.max(map.len());
-        Ok(Val::obj(map))
+        let Parts { space, entries, .. } = self.parts;
+        Ok(Value::Object(space.keep_object(entries, start)))
     }
 }
 
 static EVERYTHING: LazyLock<Needed> = LazyLock::new(Needed::everything);
 
 /// A key of an object, if what stands under it is needed.
-struct Key<'n>(&'n Needed);
+struct Key<'s, 'v> {
+    space: &'s Space<'v>,
+    needed: &'v Needed,
+}
 
-impl<'de, 'n> DeserializeSeed<'de> for Key<'n> {
-    type Value = Option<(Val, &'n Needed)>;
+impl<'v> Key<'_, 'v> {
+    fn known(&self, key: &str) -> Option<(&'v str, &'v Needed)> {
+        self.needed.keys.get_key_value(key).map(|(key, needed)| (key.as_str(), needed))
+    }
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+impl<'v> DeserializeSeed<'v> for Key<'_, 'v> {
+    type Value = Option<(&'v str, &'v Needed)>;
+
+    fn deserialize<D: Deserializer<'v>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'n> Visitor<'_> for Key<'n> {
-    type Value = Option<(Val, &'n Needed)>;
+impl<'v> Visitor<'v> for Key<'_, 'v> {
+    type Value = Option<(&'v str, &'v Needed)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
+    fn visit_borrowed_str<E>(self, key: &'v str) -> Result<Self::Value, E> {
+        Ok(if self.needed.whole { Some((key, self.needed)) } else { self.known(key) })
+    }
+
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        let needed = if self.0.whole { Some(self.0) } else { self.0.keys.get(key) };
-        Ok(needed.map(|needed| (Val::from(key.to_owned()), needed)))
+        Ok(if self.needed.whole { Some((self.space.keep_text(key), self.needed)) } else { self.known(key) })
     }
 }
 
@@ -247,18 +262,25 @@ impl<'de> Visitor<'de> for Skipped {
 
 #[cfg(test)]
 mod tests {
+    use super::super::space::Ground;
     use super::*;
 
-    fn read(kind: PayloadKind, payload: &[u8]) -> Result<Val, Refusal> {
-        super::read(kind, payload, &EVERYTHING).map(|read| read.value)
+    fn read_of(kind: PayloadKind, payload: &[u8], needed: &Needed) -> Result<String, Refusal> {
+        let ground = Ground::new();
+        super::read(kind, payload, needed, &Space::new(&ground, 0)).map(|value| value.to_string())
+    }
+
+    fn read(kind: PayloadKind, payload: &[u8]) -> Result<String, Refusal> {
+        read_of(kind, payload, &EVERYTHING)
     }
 
     #[test]
     fn what_nobody_needs_is_not_read_but_must_be_json() {
         let needed = |key: &str| Needed { whole: false, keys: [(key.to_owned(), Needed::everything())].into() };
-        let read = |text: &str| super::read(PayloadKind::Json, text.as_bytes(), &needed("n"));
+        let read = |text: &str| read_of(PayloadKind::Json, text.as_bytes(), &needed("n"));
         let value = read(r#"{"name":"x","n":{"a":[1,2,3]},"list":[[{"b":null}]],"t":true}"#).unwrap();
-        assert_eq!((value.value.to_string().as_str(), value.longest), (r#"{"n":{"a":[1,2,3]}}"#, 3));
+        assert_eq!(value, r#"{"n":{"a":[1,2,3]}}"#);
+        assert_eq!(read(r#"{"\u006e":1}"#).unwrap(), r#"{"n":1}"#);
         assert_eq!(read(r#"{"name":x,"n":1}"#), Err(Refusal::Malformed));
         assert_eq!(read(&format!(r#"{{"name":{}{},"n":1}}"#, "[".repeat(40), "]".repeat(40))), Err(Refusal::Malformed));
         let many = format!(r#"{{"name":[{}0],"n":1}}"#, "0,".repeat(MAX_VALUES));
@@ -267,7 +289,7 @@ mod tests {
 
     #[test]
     fn bytes_are_numbers() {
-        assert_eq!(read(PayloadKind::Bytes, &[0, 255]).unwrap().to_string(), "[0,255]");
+        assert_eq!(read(PayloadKind::Bytes, &[0, 255]).unwrap(), "[0,255]");
         assert_eq!(read(PayloadKind::Bytes, &[0; MAX_VALUES + 1]), Err(Refusal::TooMany));
     }
 
@@ -276,6 +298,17 @@ mod tests {
         for bad in ["", "{", "{a:1}", "[1,]", "1 2", "NaN", "{\"a\":1}x", "'a'", "# comment", "+1"] {
             assert_eq!(read(PayloadKind::Json, bad.as_bytes()), Err(Refusal::Malformed), "{bad}");
         }
+    }
+
+    #[test]
+    fn escapes_are_resolved_and_large_numbers_lose_their_last_digits() {
+        let read = |text: &str| read(PayloadKind::Json, text.as_bytes());
+        assert_eq!(read(r#"{"a\n":"\u00df"}"#).unwrap(), "{\"a\\n\":\"ß\"}");
+        assert_eq!(
+            read("[9223372036854775807,9223372036854775808]").unwrap(),
+            "[9223372036854775807,9.223372036854776e18]"
+        );
+        assert_eq!(read(r#"{"a":1,"b":2,"a":3}"#).unwrap(), r#"{"a":3,"b":2}"#);
     }
 
     #[test]
@@ -295,8 +328,8 @@ mod tests {
 
     #[test]
     fn text_loses_the_blanks_around_it() {
-        assert_eq!(read(PayloadKind::Text, b" ON\n"), Ok(Val::from("ON".to_owned())));
+        assert_eq!(read(PayloadKind::Text, b" ON\n"), Ok("\"ON\"".to_owned()));
         assert_eq!(read(PayloadKind::Text, &[0xff]), Err(Refusal::Malformed));
-        assert_eq!(read(PayloadKind::Either, b"offline"), Ok(Val::from("offline".to_owned())));
+        assert_eq!(read(PayloadKind::Either, b"offline"), Ok("\"offline\"".to_owned()));
     }
 }

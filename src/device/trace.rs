@@ -10,7 +10,9 @@ use super::decode::{self, Decoded, Refusal};
 use super::file::Retain;
 use super::payload::{self, PayloadKind};
 use super::profile::{Profile, variable};
+use super::space::{Ground, Space};
 use super::template::{Part, Template};
+use super::value;
 
 /// One step: a word for it and what happened.
 pub type Step = (&'static str, String);
@@ -144,7 +146,7 @@ impl Bound {
                 }
             }
             (None, None) => {
-                steps.push(("topic", format!("fits none of the {} rules under these options", self.routes.len())))
+                steps.push(("topic", format!("fits none of the {} rules under these options", self.routes.len())));
             }
         }
         steps
@@ -171,23 +173,23 @@ impl Bound {
         if let Err(what) = readable(rule.payload, payload) {
             return vec![("payload", what)];
         }
-        let outputs = match rule.readings.run(rule.payload, payload, Self::variables(route, topic)) {
-            Ok(outputs) => outputs,
-            Err(refusal) => return vec![("payload", format!("{}: more values than any device sends", refusal.word()))],
-        };
         let mut steps = Vec::new();
-        for output in outputs.take(decode::MAX_READINGS + 1) {
-            match output {
-                Err(error) => steps.push(("failed", error.to_string())),
+        let ran = rule.readings.run(rule.payload, payload, &Self::variables(route, topic), &mut |output| {
+            steps.push(match output {
+                Err(error) => ("failed", error.to_string()),
                 Ok(value) => {
-                    let what = match decode::reading(&value, self.profile.omitted) {
+                    let what = match decode::reading(value, self.profile.omitted) {
                         Ok(Some(_)) => "yields",
                         Ok(None) => "says nothing",
                         Err(_) => "no reading",
                     };
-                    steps.push((what, value.to_string()));
+                    (what, value::words(value))
                 }
-            }
+            });
+            if steps.len() > decode::MAX_READINGS { Err(Refusal::TooMany) } else { Ok(()) }
+        });
+        if let Err(refusal) = ran {
+            steps.push(("refused", format!("{}: more values or steps than any device needs", refusal.word())));
         }
         if steps.is_empty() {
             steps.push(("yields", "nothing".to_owned()));
@@ -202,7 +204,8 @@ impl Bound {
 /// What is wrong with a payload that is not of its kind.
 fn readable(kind: PayloadKind, payload: &[u8]) -> Result<(), String> {
     let all = &super::needed::Needed::everything();
-    match payload::read(kind, payload, all) {
+    let ground = Ground::new();
+    match payload::read(kind, payload, all, &Space::new(&ground, 0)) {
         Err(Refusal::Malformed) => Err(match serde_json::from_slice::<serde_json::Value>(payload) {
             _ if std::str::from_utf8(payload).is_err() => "is no UTF-8 text".to_owned(),
             Err(error) if kind != PayloadKind::Text => format!("is no JSON: {error}"),

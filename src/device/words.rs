@@ -59,11 +59,11 @@ fn fact(fact: &Fact) -> String {
         Fact::Battery { percent } => format!("battery pct={percent}"),
         Fact::Tamper { active } => format!("tamper active={active}"),
         Fact::Fault { active } => format!("fault active={active}"),
-        Fact::Camera(state) => camera(state),
+        Fact::Camera(state) => camera(*state),
     }
 }
 
-fn camera(state: &CameraState) -> String {
+fn camera(state: CameraState) -> String {
     let fields = [
         ("enabled", state.enabled),
         ("detect_enabled", state.detect_enabled),

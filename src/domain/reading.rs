@@ -125,8 +125,7 @@ pub struct CameraState {
 }
 
 /// What a statement about a link speaks of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LinkScope {
     /// The device itself.
     #[default]

@@ -36,7 +36,9 @@ impl Packets {
             refused: VecDeque::new(),
             forget: false,
         };
-        marks.iter().for_each(|mark| packets.remember(*mark));
+        for mark in marks {
+            packets.remember(*mark);
+        }
         packets
     }
 

@@ -1,9 +1,8 @@
 //! Bytes that devices send as text, and numbers in them.
 
-use jaq_core::Cv;
-use jaq_json::Val;
-
-use super::{Data, as_str, number_of};
+use super::number_of;
+use crate::device::space::Space;
+use crate::device::value::{Error, Value};
 
 /// Most bytes of one text: a LoRaWAN message has 242, a few devices send more over MQTT.
 const MAX_BYTES: usize = 1024;
@@ -13,10 +12,10 @@ const MAX_NUMBER_BYTES: usize = 6;
 
 /// Hexadecimal or Base64 (RFC 4648, with or without padding) as a list of numbers from 0 to 255; null if it is neither. A
 /// text that could be both is taken for hexadecimal.
-pub(super) fn read(value: &Val) -> Val {
-    let text = as_str(value).filter(|text| text.len() <= MAX_BYTES * 2);
-    let bytes = text.and_then(|text| hexadecimal(text).or_else(|| base64(text)));
-    bytes.map_or(Val::Null, |bytes| bytes.into_iter().map(|byte| Val::from(usize::from(byte))).collect())
+pub(super) fn read<'v>(space: &Space<'v>, value: Value<'v>) -> Result<Value<'v>, Error<'v>> {
+    let text = value.as_text().filter(|text| text.len() <= MAX_BYTES * 2);
+    let Some(bytes) = text.and_then(|text| hexadecimal(text).or_else(|| base64(text))) else { return Ok(Value::Null) };
+    space.list(bytes.into_iter().map(|byte| Value::Int(i64::from(byte))))
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
@@ -50,28 +49,27 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The unsigned number of so many bytes at a position of a list of bytes; null if it is not all there.
-pub(super) fn unsigned(mut cv: Cv<'_, Data>, big_endian: bool) -> Val {
-    let (length, at) = (whole(&cv.0.pop_var()), whole(&cv.0.pop_var()));
-    let (Val::Arr(list), Some(length), Some(at)) = (&cv.1, length, at) else { return Val::Null };
+pub(super) fn unsigned<'v>(value: Value<'v>, at: Value<'v>, length: Value<'v>, big_endian: bool) -> Value<'v> {
+    let (Value::List(list), Some(length), Some(at)) = (value, whole(length), whole(at)) else { return Value::Null };
     let Some(part) = list.get(at..at.saturating_add(length)).filter(|_| (1..=MAX_NUMBER_BYTES).contains(&length))
     else {
-        return Val::Null;
+        return Value::Null;
     };
-    let add = |number: Option<u64>, byte: &Val| {
-        let byte = whole(byte).filter(|byte| *byte < 256)?;
-        Some(number? << 8 | byte as u64)
+    let add = |number: Option<i64>, byte: &Value<'v>| {
+        let byte = whole(*byte).filter(|byte| *byte < 256)?;
+        Some(number? << 8 | byte as i64)
     };
     let number = if big_endian { part.iter().fold(Some(0), add) } else { part.iter().rev().fold(Some(0), add) };
-    number.map_or(Val::Null, |number| Val::from(number as usize))
+    number.map_or(Value::Null, Value::Int)
 }
 
-fn whole(value: &Val) -> Option<usize> {
+fn whole(value: Value<'_>) -> Option<usize> {
     number_of(value).filter(|n| n.fract() == 0.0 && (0.0..1e15).contains(n)).map(|n| n as usize)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::text;
+    use super::super::tests::call;
     use super::*;
 
     #[test]
@@ -85,8 +83,22 @@ mod tests {
             ("_-8", "[255,239]"),
             ("not bytes!", "null"),
         ] {
-            assert_eq!(read(&text(written)).to_string(), bytes, "{written}");
+            assert_eq!(call("bytes", &format!("\"{written}\""), &[]).unwrap(), bytes, "{written}");
         }
-        assert_eq!(read(&text(&"A".repeat(MAX_BYTES * 2 + 1))), Val::Null);
+        assert_eq!(call("bytes", &format!("\"{}\"", "A".repeat(MAX_BYTES * 2 + 1)), &[]).unwrap(), "null");
+    }
+
+    #[test]
+    fn numbers_stand_at_a_position_in_either_order() {
+        for (name, at, length, number) in [
+            ("le", "1", "2", "770"),
+            ("be", "1", "2", "515"),
+            ("be", "0", "6", "null"),
+            ("be", "0", "0", "null"),
+            ("be", "-1", "1", "null"),
+        ] {
+            assert_eq!(call(name, "[1,2,3]", &[at, length]).unwrap(), number, "{name} {at} {length}");
+        }
+        assert_eq!(call("be", "[256]", &["0", "1"]).unwrap(), "null");
     }
 }

@@ -2,50 +2,69 @@
 
 use std::str::FromStr as _;
 
-use jaq_json::Val;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
-use super::{as_str, flag, number_of};
+use super::{flag, number_of};
+use crate::device::space::Space;
+use crate::device::value::{Error, Value};
 
 /// A time as RFC 3339: with its own offset as it is; without one, by `zone`: an IANA name, or the first `±H:MM` in the text that
 /// names the zone, an hour more in summer. Nothing if that cannot be known.
-pub(super) fn local_time(time: &Val, zone: &Val, summer: &Val) -> Val {
-    let Some(written) = as_str(time) else { return time.clone() };
+pub(super) fn local_time<'v>(
+    space: &Space<'v>,
+    time: Value<'v>,
+    zone: Value<'v>,
+    summer: Value<'v>,
+) -> Result<Value<'v>, Error<'v>> {
+    space.spend(COST)?;
+    let Value::Text(written) = time else { return Ok(time) };
     if jiff::Timestamp::from_str(written).is_ok() {
-        return time.clone();
+        return Ok(time);
     }
     let local = DateTime::from_str(&written.replace('/', "-")).ok();
-    local.and_then(|local| instant(local, zone, summer)).unwrap_or_default()
+    told(space, local.and_then(|local| instant(local, zone, summer)))
 }
 
 /// A time read by the directives of strptime: with its own offset, or as a local time of `zone`.
-pub(super) fn strptime(time: &Val, format: &Val, zone: &Val) -> Val {
+pub(super) fn strptime<'v>(
+    space: &Space<'v>,
+    time: Value<'v>,
+    format: Value<'v>,
+    zone: Value<'v>,
+) -> Result<Value<'v>, Error<'v>> {
+    space.spend(COST)?;
     let written = match time {
-        Val::Num(_) => number_of(time).map(|n| format!("{n}")),
-        _ => as_str(time).map(str::to_owned),
+        Value::Int(_) | Value::Float(_) => number_of(time).map(|n| format!("{n}")),
+        Value::Text(text) => Some(text.to_owned()),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
     };
-    let (Some(written), Some(format)) = (written, as_str(format)) else { return Val::Null };
-    let Ok(read) = BrokenDownTime::parse(format, written.trim()) else { return Val::Null };
+    let (Some(written), Some(format)) = (written, format.as_text()) else { return Ok(Value::Null) };
+    let Ok(read) = BrokenDownTime::parse(format, written.trim()) else { return Ok(Value::Null) };
     if let Ok(at) = read.to_timestamp() {
-        return Val::from(at.to_string());
+        return told(space, Some(at));
     }
-    read.to_datetime().ok().and_then(|local| instant(local, zone, &Val::Null)).unwrap_or_default()
+    told(space, read.to_datetime().ok().and_then(|local| instant(local, zone, Value::Null)))
 }
 
-fn instant(local: DateTime, zone: &Val, summer: &Val) -> Option<Val> {
-    let zone = as_str(zone)?;
-    let zone = match TimeZone::get(zone) {
-        Ok(zone) => zone,
-        Err(_) => {
-            let minutes = offset_minutes(zone)? + if flag(summer) == Some(true) { 60 } else { 0 };
-            TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?)
-        }
+/// Steps that a time costs: reading one, and looking its zone up, takes as long as a hundred other terms.
+const COST: usize = 100;
+
+fn told<'v>(space: &Space<'v>, at: Option<jiff::Timestamp>) -> Result<Value<'v>, Error<'v>> {
+    at.map_or(Ok(Value::Null), |at| space.text(&at.to_string()))
+}
+
+fn instant(local: DateTime, zone: Value<'_>, summer: Value<'_>) -> Option<jiff::Timestamp> {
+    let zone = zone.as_text()?;
+    let zone = if let Ok(zone) = TimeZone::get(zone) {
+        zone
+    } else {
+        let minutes = offset_minutes(zone)? + if flag(summer) == Some(true) { 60 } else { 0 };
+        TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?)
     };
     // The hour that comes twice in autumn is taken the first time, as RFC 5545 says; such a figure is off by an hour at most.
-    let at = zone.to_ambiguous_timestamp(local).compatible().ok()?;
-    Some(Val::from(at.to_string()))
+    zone.to_ambiguous_timestamp(local).compatible().ok()
 }
 
 fn offset_minutes(zone: &str) -> Option<i32> {
@@ -59,11 +78,10 @@ fn offset_minutes(zone: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{from_json, text};
-    use super::*;
+    use super::super::tests::call;
 
-    fn json(written: &str) -> Val {
-        from_json(&text(written))
+    fn quoted(text: &str) -> String {
+        format!("\"{text}\"")
     }
 
     #[test]
@@ -78,8 +96,8 @@ mod tests {
             ("2026-07-31T09:00:00", "\"Somewhere\"", "true", None),
             ("noon", "\"UTC+1:00\"", "true", None),
         ] {
-            let expected = meant.map_or(Val::Null, text);
-            assert_eq!(local_time(&text(time), &json(zone), &json(summer)), expected, "{time} {zone}");
+            let expected = meant.map_or("null".to_owned(), quoted);
+            assert_eq!(call("local_time", &quoted(time), &[zone, summer]).unwrap(), expected, "{time} {zone}");
         }
     }
 
@@ -93,8 +111,8 @@ mod tests {
             ("\"soon\"", "%d.%m.%Y", "\"Europe/Warsaw\"", None),
             ("null", "%d.%m.%Y", "\"Europe/Warsaw\"", None),
         ] {
-            let expected = meant.map_or(Val::Null, text);
-            assert_eq!(strptime(&json(time), &text(format), &json(zone)), expected, "{time} {format}");
+            let expected = meant.map_or("null".to_owned(), quoted);
+            assert_eq!(call("strptime", time, &[&quoted(format), zone]).unwrap(), expected, "{time} {format}");
         }
     }
 }

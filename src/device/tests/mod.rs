@@ -2,6 +2,7 @@
 
 mod discover;
 mod families;
+mod oracle;
 mod robust;
 mod samples;
 
