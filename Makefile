@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench crash-test install
+.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench crash-test fuzz install
 
 help: ## What can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -54,6 +54,19 @@ bench: ## How fast messages are taken against a subscriber that does nothing wit
 crash-test: ## The long runs: killed at random, over and over, and every figure still exact
 	@deploy/prerequisites test
 	$(CARGO) test --locked --test it -- --ignored --nocapture
+
+# How long each target is fuzzed, and which.
+SECONDS ?= 60
+FUZZ ?= decode profile expression config discover baseline
+
+# Sanitizers are for nightly compilers, or for a stable one that is told to be one. One worker, so that a small box stays usable.
+fuzz: ## Hostile input by the million: SECONDS=60 for each target in fuzz/ (needs cargo-fuzz and a C++ compiler)
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || { echo 'fuzz: cargo-fuzz is missing: cargo install --locked cargo-fuzz' >&2; exit 1; }
+	cp -u Cargo.lock fuzz/Cargo.lock
+	for target in $(FUZZ); do \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- -max_total_time=$(SECONDS) -max_len=16384 -timeout=5 \
+			-rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
+	done
 
 install: ## Program, unit and samples, after `make build`; configuration and key stay as they are
 	install -D -m 755 target/release/noticed $(DESTDIR)/usr/bin/noticed

@@ -30,12 +30,12 @@ fn main() {
     shop::wait_until("the broker is connected", || shop.status()["broker"] == "connected");
     confirm_signs(&shop);
     shop.wait_until_open();
-    println!("resident, five signs confirmed    {:>7} kB", resident_kb(&daemon));
+    println!("resident, five signs confirmed    {:>7} kB", daemon.resident_kb());
 
     std::thread::sleep(Duration::from_secs(3));
     let (switches, written) = (switches(&daemon), written(&daemon));
     std::thread::sleep(IDLE);
-    println!("resident, idle                    {:>7} kB", resident_kb(&daemon));
+    println!("resident, idle                    {:>7} kB", daemon.resident_kb());
     println!("context switches in {IDLE:?} idle    {:>7}", self::switches(&daemon) - switches);
     println!("bytes written in {IDLE:?} idle       {:>7}", self::written(&daemon) - written);
 
@@ -44,7 +44,7 @@ fn main() {
     shop::wait_until("all are in the report", || shop.people() == MESSAGES);
     let per_message = (self::written(&daemon) - written) / MESSAGES;
     println!("bytes written per message at 50/s {per_message:>7}");
-    println!("resident, after {MESSAGES} messages     {:>7} kB", resident_kb(&daemon));
+    println!("resident, after {MESSAGES} messages     {:>7} kB", daemon.resident_kb());
 }
 
 fn hundred_sensors_and_five_signs() -> String {
@@ -94,10 +94,6 @@ fn field(daemon: &Daemon, file: &str, name: &str) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{}/{file}", daemon.0.id())).unwrap();
     let line = text.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-fn resident_kb(daemon: &Daemon) -> u64 {
-    field(daemon, "status", "VmRSS:")
 }
 
 fn written(daemon: &Daemon) -> u64 {

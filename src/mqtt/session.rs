@@ -8,6 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, Packet, Publish, QoS, StateError, SubscribeFilter};
 use tokio::sync::mpsc;
 
@@ -23,6 +24,10 @@ const REQUESTS_QUEUED: usize = 70_000;
 /// Topics remembered per connection, by hash, to tell a replay from a live message that a bridge marked as retained; beyond it every
 /// retained message counts as a replay.
 const TOPICS_SEEN_MAX: usize = 4096;
+
+/// Bytes of a payload that are handed on: one more than any device profile takes, so that a longer one is still refused as too
+/// large, and a full queue of the longest packets holds 32 MiB instead of 8 GiB.
+const PAYLOAD_KEPT_BYTES: usize = 64 * 1024 + 1;
 
 /// What the listening connection reports.
 #[derive(Debug)]
@@ -50,8 +55,8 @@ pub struct Message {
     pub epoch: u64,
     /// Topic.
     pub topic: String,
-    /// Payload.
-    pub payload: bytes::Bytes,
+    /// Payload; of one that no device profile takes only the beginning.
+    pub payload: Bytes,
     /// Packet id; 0 for QoS 0, which is not acknowledged.
     pub id: u16,
     /// The broker says that it sent this before.
@@ -165,7 +170,7 @@ impl Session {
             epoch: self.epoch.load(Ordering::Relaxed),
             replayed,
             topic: publish.topic,
-            payload: publish.payload,
+            payload: kept(publish.payload),
             id: publish.pkid,
             dup: publish.dup,
         }
@@ -179,6 +184,14 @@ impl Session {
             self.events.mqtt_options.set_clean_session(true);
         }
     }
+}
+
+/// Copied where it is cut, or the rest would be kept as well.
+fn kept(mut payload: Bytes) -> Bytes {
+    if payload.len() > PAYLOAD_KEPT_BYTES {
+        payload = Bytes::copy_from_slice(&payload[..PAYLOAD_KEPT_BYTES]);
+    }
+    payload
 }
 
 #[cfg(test)]
@@ -214,5 +227,15 @@ mod tests {
         let mut session = session();
         assert!((0..100_000).all(|n| is_replayed(&mut session, &format!("made/up/{n}"), true, false)));
         assert!(session.seen.len() <= TOPICS_SEEN_MAX);
+    }
+
+    #[test]
+    fn of_a_payload_that_nobody_takes_only_the_beginning_waits_in_the_queue() {
+        let sent = Bytes::from(vec![b'x'; 10_000_000]);
+        let waiting = kept(sent.clone());
+        assert_eq!(waiting.len(), PAYLOAD_KEPT_BYTES);
+        assert!(sent.is_unique(), "the rest is not held on to");
+        let short = Bytes::from(vec![b'x'; PAYLOAD_KEPT_BYTES]);
+        assert_eq!(kept(short.clone()), short);
     }
 }

@@ -6,6 +6,7 @@ mod broker;
 mod commands;
 mod crash;
 mod discover;
+mod hostile;
 mod nevers;
 mod occupancy;
 mod privacy;

@@ -534,12 +534,13 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().map(|(index, line)| (index + 1, line))
 }
 
-/// Every file below `folder` except what builds and version control put there, in order.
+/// Every file below `folder` except what builds, fuzzing and version control put there, in order.
 fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     let content = fs::read_dir(&folder).expect("the repository can be listed");
     let mut entries: Vec<PathBuf> = content.map(|entry| entry.expect("and so can its folders").path()).collect();
     entries.sort();
-    let own = |path: &PathBuf| !path.is_symlink() && !path.ends_with(".git") && !path.ends_with("target");
+    let made = [".git", "target", "fuzz/artifacts", "fuzz/corpus"];
+    let own = |path: &PathBuf| !path.is_symlink() && !made.iter().any(|made| path.ends_with(made));
     entries.into_iter().filter(own).flat_map(|path| if path.is_dir() { files(path) } else { vec![path] }).collect()
 }
 

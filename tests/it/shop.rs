@@ -164,6 +164,22 @@ impl Daemon {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Memory that it holds at this moment (proc(5)).
+    pub(crate) fn resident_kb(&self) -> u64 {
+        self.memory_kb("VmRSS:")
+    }
+
+    /// The most memory that it ever held (proc(5)).
+    pub(crate) fn peak_kb(&self) -> u64 {
+        self.memory_kb("VmHWM:")
+    }
+
+    fn memory_kb(&self, field: &str) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// SIGTERM, and the exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         self.signal(rustix::process::Signal::TERM);
@@ -231,7 +247,7 @@ impl Publisher {
     /// Connects under a client id of its own.
     pub(crate) fn named(broker: SocketAddr, client_id: &str) -> Self {
         let mut options = MqttOptions::new(client_id, broker.ip().to_string(), broker.port());
-        options.set_keep_alive(Duration::from_secs(5)).set_inflight(100).set_max_packet_size(1 << 20, 1 << 20);
+        options.set_keep_alive(Duration::from_secs(5)).set_inflight(100).set_max_packet_size(16 << 20, 16 << 20);
         let (client, connection) = Client::new(options, 100_000);
         Self { client, connection, acknowledged: 0, sent: 0 }
     }
