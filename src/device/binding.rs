@@ -381,6 +381,10 @@ fn source(variable: &str, filled: &Filled, options: &Fixed, profile: &Profile, s
     if is(options::ALL) {
         return Source::Fixed(options.clone());
     }
+    if let Some(name) = options::DERIVED.iter().find(|name| is(name)) {
+        let text = settled.fillings.get(*name).and_then(|values| values.first());
+        return Source::Fixed(text.map_or(Fixed::Null, |text| Fixed::Text(text.clone())));
+    }
     let option = profile.options.keys().find(|name| is(name));
     Source::Fixed(option.map_or(Fixed::Null, |name| settled.value(profile, name)))
 }

@@ -182,7 +182,7 @@ impl Source<'_> {
             return Err(self.error(rule.topic.span(), "a {name...} takes the whole rest of a topic", "put it last"));
         }
         self.when(&rule.when, &rule.topic.span())?;
-        let known = self.options.keys().map(String::as_str);
+        let known = self.options.keys().map(String::as_str).chain(options::DERIVED.iter().copied());
         let readings = self.expression(&rule.readings, known.chain(topic.places()))?;
         Ok(Rule {
             readings,

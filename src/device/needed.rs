@@ -1,8 +1,8 @@
 //! Which parts of a payload an expression can look at. Only these are read into memory: the rest of a message, names and
 //! serial numbers among it, is skipped where it stands, which is also most of the time that a message would cost.
 //!
-//! The expression is followed from the payload down along keys that are written out; where a part is handed to something that
-//! may look anywhere in it, the whole of it is needed.
+//! The expression is followed from the payload down along its paths; where a part is handed to something that may look anywhere in
+//! it, the whole of it is needed.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,24 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::path::{Part, Path};
 
-/// A part of the payload: needed as a whole, or only by some of its keys.
+/// A part of the payload: needed as a whole, or only by some of its keys, or by a part of each of its elements.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Needed {
     pub(super) whole: bool,
     pub(super) keys: BTreeMap<String, Needed>,
+    /// Of each element of a list, and of what stands under any key of an object.
+    pub(super) each: Option<Box<Needed>>,
 }
 
 impl Needed {
     /// Everything.
     pub(super) fn everything() -> Self {
-        Self { whole: true, keys: BTreeMap::new() }
+        Self { whole: true, ..Self::default() }
+    }
+
+    /// What is needed of the elements of a list.
+    pub(super) fn of_elements(&self) -> Option<&Self> {
+        if self.whole { Some(self) } else { self.each.as_deref() }
     }
 
     /// What `term` needs of its input.
@@ -28,8 +35,40 @@ impl Needed {
         let mut walk = Walk { parts: vec![Self::default()], paths: vec![Vec::new()], variables: Vec::new() };
         let outputs = walk.term(term, &[ROOT]);
         walk.whole(&outputs);
-        walk.tree()
+        let mut tree = walk.tree();
+        tree.settle();
+        tree
     }
+
+    /// What is needed under any key is needed under each that is named.
+    fn settle(&mut self) {
+        if let Some(each) = &mut self.each {
+            for part in self.keys.values_mut() {
+                part.add(each);
+            }
+            each.settle();
+        }
+        for part in self.keys.values_mut() {
+            part.settle();
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.whole |= other.whole;
+        for (key, part) in &other.keys {
+            self.keys.entry(key.clone()).or_default().add(part);
+        }
+        if let Some(each) = &other.each {
+            self.each.get_or_insert_default().add(each);
+        }
+    }
+}
+
+/// One step down into a payload.
+#[derive(Clone, PartialEq, Eq)]
+enum Step {
+    Key(String),
+    Each,
 }
 
 /// Parts of the payload that a value may be, by their number; none if it was made by the expression itself.
@@ -42,8 +81,8 @@ const MAX_PARTS: usize = 256;
 
 struct Walk<'t> {
     parts: Vec<Needed>,
-    /// The keys that lead to each part.
-    paths: Vec<Vec<String>>,
+    /// The steps that lead to each part.
+    paths: Vec<Vec<Step>>,
     variables: Vec<(&'t str, Parts)>,
 }
 
@@ -52,8 +91,11 @@ impl<'t> Walk<'t> {
         let mut root = Needed::default();
         for (part, path) in self.parts.into_iter().zip(self.paths) {
             let mut here = &mut root;
-            for key in path {
-                here = here.keys.entry(key).or_default();
+            for step in path {
+                here = match step {
+                    Step::Key(key) => here.keys.entry(key).or_default(),
+                    Step::Each => here.each.get_or_insert_default(),
+                };
             }
             here.whole |= part.whole;
         }
@@ -66,9 +108,9 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn child(&mut self, part: usize, key: &str) -> usize {
+    fn child(&mut self, part: usize, step: &Step) -> usize {
         let mut path = self.paths[part].clone();
-        path.push(key.to_owned());
+        path.push(step.clone());
         if let Some(known) = self.paths.iter().position(|known| *known == path) {
             return known;
         }
@@ -81,8 +123,8 @@ impl<'t> Walk<'t> {
         self.parts.len() - 1
     }
 
-    fn children(&mut self, parts: &[usize], key: &str) -> Parts {
-        once(parts.iter().map(|part| self.child(*part, key)).collect())
+    fn children(&mut self, parts: &[usize], step: &Step) -> Parts {
+        once(parts.iter().map(|part| self.child(*part, step)).collect())
     }
 
     /// What `term` yields when it runs on `input`.
@@ -102,6 +144,8 @@ impl<'t> Walk<'t> {
             Term::TryCatch(term, catch) => {
                 let mut outputs = self.term(term, input);
                 if let Some(catch) = catch {
+                    // The text of an error may show any of what it is about.
+                    self.whole(input);
                     outputs.extend(self.term(catch, &[]));
                 }
                 once(outputs)
@@ -111,6 +155,10 @@ impl<'t> Walk<'t> {
                     self.term(argument, input);
                 }
                 input.to_vec()
+            }
+            Term::Call("map", arguments) => {
+                let elements = self.children(input, &Step::Each);
+                self.made_of(arguments.iter(), &elements)
             }
             Term::Call("true" | "false" | "null" | "empty", _) | Term::Num(_) | Term::Arr(None) => Vec::new(),
             Term::Call(_, arguments) => {
@@ -158,7 +206,7 @@ impl<'t> Walk<'t> {
                 self.made_of([key], input);
                 self.term(value, input)
             }
-            (None, Some(name)) => self.children(input, &name),
+            (None, Some(name)) => self.children(input, &Step::Key(name)),
             (None, None) if matches!(key, Term::Var(_)) => self.term(key, input),
             (None, None) => {
                 self.whole(input);
@@ -225,12 +273,13 @@ impl<'t> Walk<'t> {
         path.0.iter().fold(from, |here, (part, _)| match part {
             Part::Index(index) => {
                 if let Some(key) = literal(index) {
-                    self.children(&here, &key)
+                    self.children(&here, &Step::Key(key))
                 } else {
-                    self.whole(&here);
-                    self.made_of([index], input)
+                    self.made_of([index], input);
+                    self.children(&here, &Step::Each)
                 }
             }
+            Part::Range(None, None) => self.children(&here, &Step::Each),
             Part::Range(from, to) => {
                 self.whole(&here);
                 self.made_of(from.iter().chain(to), input)
@@ -296,7 +345,8 @@ mod tests {
         if needed.whole {
             return "*".to_owned();
         }
-        let keys: Vec<_> = needed.keys.iter().map(|(key, part)| format!("{key}{}", print(part))).collect();
+        let each = needed.each.iter().map(|part| format!("[{}]", print(part)));
+        let keys: Vec<_> = each.chain(needed.keys.iter().map(|(key, part)| format!("{key}{}", print(part)))).collect();
         if keys.is_empty() { String::new() } else { format!("{{{}}}", keys.join(",")) }
     }
 
@@ -309,17 +359,23 @@ mod tests {
             (".object | {totals: {in: .a, out: .b}}", "{object{a*,b*}}"),
             (".object as $o | .fCnt as $n | {sequence: $n, totals: {in: $o.total_in}}", "{fCnt*,object{total_in*}}"),
             ("if .simulated then empty else .a end | {battery: {percent: .b}}", "{a{b*},simulated}"),
-            (".lines[] | {totals: {in: .in}}", "{lines*}"),
+            (".lines[] | {totals: {in: .in}}", "{lines{[{in*}]}}"),
+            (".lines | map(select(.n == $line) | .in)", "{lines{[{in*,n*}]}}"),
+            (".[$camera].objects[] | select(.label == $label) | {x: .id}", "{[{objects{[{id*,label*}]}}]}"),
+            (".[$camera].objects, .stats.a", "{[{objects*}],stats{a*,objects*}}"),
+            (".list[0].a", "{list{[{a*}]}}"),
+            ("[.list[]]", "{list{[*]}}"),
             (".a // .b", "{a*,b*}"),
             ("(.a // .b) | {x: .c}", "{a{c*},b{c*}}"),
             ("select(.a == 1) | {x: .b}", "{a*,b*}"),
             ("{a, b: .c}", "{a*,c*}"),
             (". as {a: $x} | {y: $x}", "*"),
             (".[\"total\\\"Human\"]", "{total\"Human*}"),
-            (".a[$key]", "{a*}"),
+            (".a[$key]", "{a{[*]}}"),
             ("to_entries[] | .key", "*"),
             ("pointer($in)", "*"),
-            ("try .a.b catch null", "{a{b*}}"),
+            ("try .a.b catch null", "*"),
+            (".a.b?", "{a{b*}}"),
             (".a | values | .b", "{a{b*}}"),
             ("{a: (.b | number)}", "{b*}"),
             ("\"x\\(.a)\"", "{a*}"),

@@ -3,7 +3,6 @@
 //! JSON is read by serde_json, which is strict. Texts without escapes are not copied.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -138,9 +137,13 @@ impl<'v> Visitor<'v> for Values<'_, '_, 'v> {
 
     fn visit_seq<A: SeqAccess<'v>>(mut self, mut items: A) -> Result<Value<'v>, A::Error> {
         let start = self.parts.items.len();
-        // A list that is not needed as a whole is needed for being there: keys of a list are an error of the expression.
-        while let Some(item) = items.next_element_seed(self.within(&EVERYTHING))? {
-            self.parts.items.push(item);
+        if let Some(needed) = self.needed.of_elements() {
+            while let Some(item) = items.next_element_seed(self.within(needed))? {
+                self.parts.items.push(item);
+            }
+        } else {
+            // The list is needed for being there, or by keys, which is an error of the expression whatever stands in it.
+            while items.next_element_seed(Skipped { depth: self.depth + 1 })?.is_some() {}
         }
         let Parts { space, items, .. } = self.parts;
         Ok(Value::List(space.keep_list(items.drain(start..))))
@@ -162,8 +165,6 @@ impl<'v> Visitor<'v> for Values<'_, '_, 'v> {
     }
 }
 
-static EVERYTHING: LazyLock<Needed> = LazyLock::new(Needed::everything);
-
 /// A key of an object, if what stands under it is needed.
 struct Key<'s, 'v> {
     space: &'s Space<'v>,
@@ -171,8 +172,14 @@ struct Key<'s, 'v> {
 }
 
 impl<'v> Key<'_, 'v> {
-    fn known(&self, key: &str) -> Option<(&'v str, &'v Needed)> {
-        self.needed.keys.get_key_value(key).map(|(key, needed)| (key.as_str(), needed))
+    /// What is needed under a key, with the key as the profile has it if it names it.
+    fn needed(&self, key: &str) -> Option<(Option<&'v str>, &'v Needed)> {
+        let named = self.needed.keys.get_key_value(key).map(|(key, needed)| (Some(key.as_str()), needed));
+        if self.needed.whole {
+            Some((None, self.needed))
+        } else {
+            named.or(self.needed.of_elements().map(|n| (None, n)))
+        }
     }
 }
 
@@ -192,11 +199,11 @@ impl<'v> Visitor<'v> for Key<'_, 'v> {
     }
 
     fn visit_borrowed_str<E>(self, key: &'v str) -> Result<Self::Value, E> {
-        Ok(if self.needed.whole { Some((key, self.needed)) } else { self.known(key) })
+        Ok(self.needed(key).map(|(_, needed)| (key, needed)))
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(if self.needed.whole { Some((self.space.keep_text(key), self.needed)) } else { self.known(key) })
+        Ok(self.needed(key).map(|(named, needed)| (named.unwrap_or_else(|| self.space.keep_text(key)), needed)))
     }
 }
 
@@ -263,7 +270,11 @@ impl<'de> Visitor<'de> for Skipped {
 #[cfg(test)]
 mod tests {
     use super::super::space::Ground;
+    use std::sync::LazyLock;
+
     use super::*;
+
+    static EVERYTHING: LazyLock<Needed> = LazyLock::new(Needed::everything);
 
     fn read_of(kind: PayloadKind, payload: &[u8], needed: &Needed) -> Result<String, Refusal> {
         let ground = Ground::new();
@@ -276,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_nobody_needs_is_not_read_but_must_be_json() {
-        let needed = |key: &str| Needed { whole: false, keys: [(key.to_owned(), Needed::everything())].into() };
+        let needed = |key: &str| Needed { keys: [(key.to_owned(), Needed::everything())].into(), ..Needed::default() };
         let read = |text: &str| read_of(PayloadKind::Json, text.as_bytes(), &needed("n"));
         let value = read(r#"{"name":"x","n":{"a":[1,2,3]},"list":[[{"b":null}]],"t":true}"#).unwrap();
         assert_eq!(value, r#"{"n":{"a":[1,2,3]}}"#);
@@ -285,6 +296,15 @@ mod tests {
         assert_eq!(read(&format!(r#"{{"name":{}{},"n":1}}"#, "[".repeat(40), "]".repeat(40))), Err(Refusal::Malformed));
         let many = format!(r#"{{"name":[{}0],"n":1}}"#, "0,".repeat(MAX_VALUES));
         assert!(read(&many).is_ok(), "what is not read costs no place");
+    }
+
+    #[test]
+    fn of_the_elements_of_a_list_only_what_is_needed_is_read() {
+        let element = Needed { keys: [("in".to_owned(), Needed::everything())].into(), ..Needed::default() };
+        let needed = Needed { each: Some(Box::new(element)), ..Needed::default() };
+        let read = |text: &str| read_of(PayloadKind::Json, text.as_bytes(), &needed).unwrap();
+        assert_eq!(read(r#"[{"in":1,"name":"x"},{"name":"y"},2]"#), r#"[{"in":1},{},2]"#);
+        assert_eq!(read(r#"{"a":{"in":1,"name":"x"},"b":[{"in":2}]}"#), r#"{"a":{"in":1},"b":[]}"#);
     }
 
     #[test]

@@ -31,8 +31,9 @@ def values: select(. != null); def map(f): [.[] | f];";
 /// Outputs after which an expression is not followed further.
 const OUTPUTS: usize = 200;
 
-/// Outputs as JSON; the last one is an error if nothing came after it.
-type Outputs = Vec<Result<String, String>>;
+/// Outputs as JSON; the last one is an error if nothing came after it. Its text is no matter: it shows as much of the payload as
+/// was read.
+type Outputs = Vec<Result<String, ()>>;
 
 fn to_val(value: Value<'_>) -> Val {
     match value {
@@ -103,11 +104,11 @@ fn oracle(code: &str, variables: &[(String, Val)], input: Val) -> Outputs {
     let filter = compiler.compile(modules).unwrap_or_else(|errors| panic!("{code}: {errors:?}"));
     let values = Vars::new(variables.iter().map(|(_, value)| value.clone()));
     let outputs = filter.id.run((Ctx::<data::JustLut<Val>>::new(&filter.lut, values), input)).map(unwrap_valr);
-    cut(outputs.map(|output| output.map(|val| val.to_string()).map_err(|error| error.into_val().to_string())))
+    cut(outputs.map(|output| output.map(|val| val.to_string()).map_err(|_| ())))
 }
 
 /// Up to the first error.
-fn cut(outputs: impl Iterator<Item = Result<String, String>>) -> Outputs {
+fn cut(outputs: impl Iterator<Item = Result<String, ()>>) -> Outputs {
     let mut cut = Vec::new();
     for output in outputs.take(OUTPUTS) {
         let failed = output.is_err();
@@ -125,8 +126,7 @@ fn ours(expression: &Expression, kind: PayloadKind, payload: &[u8], variables: &
     let mut limited = false;
     let ran = expression.run(kind, payload, variables, &mut |output| {
         limited |= matches!(&output, Err(error) if error.to_string() == "the text is too long");
-        let said = |error: Error<'_>| Value::Text(&error.to_string()).to_string();
-        outputs.push(output.map(|value| value.to_string()).map_err(said));
+        outputs.push(output.map(|value| value.to_string()).map_err(|_| ()));
         if outputs.len() < OUTPUTS { Ok(()) } else { Err(Refusal::Replay) }
     });
     let ended = !matches!(ran, Err(Refusal::TooMany | Refusal::Malformed));

@@ -123,7 +123,7 @@ fn hostile_sizes_are_refused() {
     let decode = |payload: &str| said(&binding.decode("ms/door", payload.as_bytes(), false));
     assert_eq!(decode(&"[".repeat(30_000)), "refused malformed");
     assert_eq!(decode(&"x".repeat(40_000)), "refused too-large");
-    assert_eq!(decode(&format!("[{}0]", "0,".repeat(10_000))), "refused too-many");
+    assert_eq!(decode(&format!(r#"{{"line_total_data":[{}0]}}"#, "0,".repeat(10_000))), "refused too-many");
     let line = r#"{"line":1,"total":{"in":1}}"#;
     let lines = |n: usize| format!(r#"{{"line_trigger_data":[{}]}}"#, vec![line; n].join(","));
     assert!(decode(&lines(64)).starts_with("crossing"));
