@@ -196,6 +196,8 @@ mod tests {
         Commit { packets: marks(ids), cut_at: Some(Wall(cut_at)), ..Commit::default() }
     }
 
+    const KEPT: u16 = PACKETS_KEPT as u16;
+
     fn rows(conn: &Connection) -> i64 {
         conn.query_row("SELECT count(*) FROM packet", [], |row| row.get(0)).unwrap()
     }
@@ -220,22 +222,22 @@ mod tests {
     #[test]
     fn the_last_marks_come_back_in_order_and_older_rows_go() {
         let mut conn = store();
-        for i in 0..100 {
-            apply(&mut conn, &packets(i * 50..(i + 1) * 50, i64::from(i))).unwrap();
+        for i in 0..90 {
+            apply(&mut conn, &packets(i * 500..(i + 1) * 500, i64::from(i))).unwrap();
         }
         let restored = restore(&conn).unwrap();
-        assert_eq!(restored.packets, marks(5000 - 1024..5000));
-        assert_eq!(restored.last_commit, Some(Wall(99)));
-        assert_eq!(rows(&conn), 21);
+        assert!(restored.packets == marks(45_000 - KEPT..45_000));
+        assert_eq!(restored.last_commit, Some(Wall(89)));
+        assert_eq!(rows(&conn), 66, "32 767 marks lie in 66 commits of 500");
     }
 
     #[test]
     fn one_commit_with_more_marks_than_are_kept_keeps_its_last() {
         let mut conn = store();
-        apply(&mut conn, &packets(0..3000, 1)).unwrap();
-        assert_eq!(restore(&conn).unwrap().packets, marks(3000 - 1024..3000));
-        apply(&mut conn, &packets(3000..3001, 2)).unwrap();
-        assert_eq!(restore(&conn).unwrap().packets, marks(3001 - 1024..3001));
+        apply(&mut conn, &packets(0..40_000, 1)).unwrap();
+        assert!(restore(&conn).unwrap().packets == marks(40_000 - KEPT..40_000));
+        apply(&mut conn, &packets(40_000..40_001, 2)).unwrap();
+        assert!(restore(&conn).unwrap().packets == marks(40_001 - KEPT..40_001));
     }
 
     #[test]
