@@ -78,7 +78,10 @@ impl<'c> Lower<'c> {
             T::Call(name, arguments) => self.call(name, arguments)?,
             T::Path(from, path) => self.path(from, path)?,
             T::Str(Some(format), _) => return Err(self.refuse("text formats", format)),
-            T::Recurse => return Err(self.refuse("the recursion \"..\"", "")),
+            T::Recurse => {
+                let at = self.code.find("..").map_or("", |at| &self.code[at..at + 2]);
+                return Err(self.refuse("the recursion \"..\"", at));
+            }
             T::Label(name, _) | T::Break(name) => return Err(self.refuse("labels", name)),
             T::Fold(name, ..) => return Err(self.refuse("reduce and foreach", name)),
             T::Def(definitions, _) => {
