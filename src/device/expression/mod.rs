@@ -257,7 +257,9 @@ mod tests {
 
     #[test]
     fn a_flaw_knows_its_place() {
-        for (code, at) in [(".a | env", 5), (".a | ..", 5), (".a | $nothing", 5), (".a | ]", 5), (".a | {\"b\" 1}", 10), (".a + ", 5)] {
+        for (code, at) in
+            [(".a | env", 5), (".a | ..", 5), (".a | $nothing", 5), (".a | ]", 5), (".a | {\"b\" 1}", 10), (".a + ", 5)]
+        {
             let flaw = Expression::compile(code, &["$options".to_owned()]).map(|_| ()).unwrap_err();
             assert_eq!(flaw.at, at, "{code}: {}", flaw.what);
         }
