@@ -266,6 +266,12 @@ fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Opti
                 let help = "write control = false; the daemon then refuses its readings while counting is closed";
                 findings.tell(sensor.control_at, what, Some(help.to_owned()));
             }
+            if let Some((filter, private, family)) = catalogue.asks_for_private(&binding) {
+                let what = format!("{who} would listen to {}, which asks for {}", quoted(&filter), quoted(&private));
+                let help =
+                    format!("{family} sends pictures, names, plates or passwords there; name the topic of the figures");
+                findings.tell(topic.at, what, Some(help));
+            }
             Some(binding)
         }
         Err(problems) => {

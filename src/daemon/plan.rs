@@ -50,7 +50,7 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         time_zone: config.shop.time_zone.clone(),
         interlocks,
         announced,
-        sensors: config.sensors.iter().map(sensor).collect(),
+        sensors: config.sensors.iter().map(|s| sensor(s, config)).collect(),
         doors: doors(config),
         occupancy_reset: config.shop.occupancy_reset,
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
@@ -74,13 +74,15 @@ fn doors(config: &Config) -> Vec<Door> {
     doors.into_iter().map(|(_, door)| door).collect()
 }
 
-fn sensor(sensor: &Sensor) -> SensorPlan {
+fn sensor(sensor: &Sensor, config: &Config) -> SensorPlan {
+    let kind = config.activities.iter().find(|a| a.id == sensor.activity).map(|a| a.kind);
     SensorPlan {
         id: sensor.id.clone(),
         zone: sensor.zone.clone(),
         activity: sensor.activity.clone(),
         binding: sensor.binding.clone(),
         control: sensor.control,
+        presence: kind == Some(ActivityKind::Presence),
     }
 }
 

@@ -14,7 +14,7 @@ use super::file::{Retain, SwitchField};
 use super::options::{self, Settled};
 use super::payload;
 use super::profile::{self, LinkRule, Profile, Rule, Setting};
-use super::template::{Filled, Pattern};
+use super::template::{Asked, Filled, Pattern};
 use super::value::{Fixed, Variable};
 use crate::domain::reading::{Fact, Reading};
 
@@ -137,12 +137,26 @@ impl Binding {
             let topic = spec.topic.fill(&settled.fillings).into_iter().next()?.into_text();
             Some(Switch { topic, on: spec.on.clone(), off: spec.off.clone(), confirmed_by: spec.confirmed_by })
         });
+        let reject: Vec<_> = filled(&profile.reject).into_iter().map(|f| (f.filter(), f.rejection())).collect();
+        for filter in &subscriptions {
+            let asked = Asked::of(filter);
+            if let Some((private, _)) = reject.iter().find(|(_, pattern)| pattern.is_asked_for(&asked)) {
+                let what = format!(
+                    "with this topic and these options, \"{filter}\" would be subscribed, which asks for \"{private}\""
+                );
+                let help = format!(
+                    "the profile never listens to that, because of what it carries; the topic is {}",
+                    profile.topic_help
+                );
+                return Err(vec![OptionProblem { option: None, what, help }]);
+            }
+        }
         Ok(Self(Arc::new(Bound {
             profile: Arc::clone(profile),
             topic: topic.to_owned(),
             filters: subscriptions.iter().map(|filter| Pattern::of(filter)).collect(),
             subscriptions,
-            reject: filled(&profile.reject).into_iter().map(|f| (f.filter(), f.rejection())).collect(),
+            reject,
             links: links(profile, &settled),
             routes: routes(profile, &settled)?,
             invert: settled.get("invert") == Some("true"),

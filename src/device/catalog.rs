@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::binding::Binding;
 use super::profile::{Profile, ProfileError};
+use super::template::Asked;
 use crate::domain::id::is_valid_id;
 
 /// Profiles that ship inside the program.
@@ -110,6 +112,25 @@ impl Catalogue {
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         self.profiles.keys().map(String::as_str).collect()
+    }
+
+    /// What of `binding`'s subscriptions some family keeps to itself, because it carries pictures, names, plates or passwords: the
+    /// subscription, what it asks for, and the family.
+    #[must_use]
+    pub fn asks_for_private(&self, binding: &Binding) -> Option<(String, String, String)> {
+        let examples = self.profiles.values().filter_map(|profile| {
+            let example = profile.example.as_ref()?;
+            Some((profile, Binding::new(profile, &example.topic, &example.options).ok()?))
+        });
+        for (profile, example) in examples {
+            for filter in binding.subscriptions() {
+                let asked = Asked::of(filter);
+                if let Some((private, _)) = example.rejections().find(|(_, pattern)| pattern.is_asked_for(&asked)) {
+                    return Some((filter.clone(), private.to_owned(), profile.name.clone()));
+                }
+            }
+        }
+        None
     }
 
     /// The profile of that name.

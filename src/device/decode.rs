@@ -109,7 +109,33 @@ fn stream(value: Value<'_>) -> Result<&str, Refusal> {
     if fits { Ok(name) } else { Err(Refusal::Malformed) }
 }
 
+/// The fields that each kind of reading may have.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("crossing", &["in", "out"]),
+    ("totals", &["in", "out"]),
+    ("interval", &["in", "out", "from", "to"]),
+    ("presence", &["occupied", "count"]),
+    ("contact", &["open"]),
+    ("motion", &["active"]),
+    ("tamper", &["active"]),
+    ("fault", &["active"]),
+    ("switch", &["on"]),
+    ("link", &["online", "scope"]),
+    ("battery", &["percent"]),
+    ("camera", &["enabled", "detect_enabled", "record_enabled", "online", "detecting", "recording"]),
+];
+
+/// A mistyped name of a field would otherwise pass for one that the device left out.
+fn has_known_fields(kind: &str, value: Value<'_>) -> bool {
+    let Value::Object(entries) = value else { return false };
+    let known = FIELDS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, fields)| fields);
+    entries.iter().all(|(name, _)| known.contains(name))
+}
+
 fn fact_of(kind: &str, value: Value<'_>, omitted: Omitted) -> Result<Option<Fact>, Refusal> {
+    if !has_known_fields(kind, value) {
+        return Err(Refusal::Malformed);
+    }
     let field = |name: &str| value.field(name);
     let state = |name: &str| optional(field(name).unwrap_or_default(), flag);
     Ok(match kind {
@@ -320,9 +346,13 @@ mod tests {
 
     #[test]
     fn what_the_house_does_not_know_is_not_passed_on() {
-        for odd in
-            [r#"{"person":{"name":"x"}}"#, r#"{"stream":"1"}"#, r#"{"motion":{"active":1},"contact":{"open":1}}"#]
-        {
+        for odd in [
+            r#"{"crossing":{"in":1,"outt":2}}"#,
+            r#"{"motion":true}"#,
+            r#"{"person":{"name":"x"}}"#,
+            r#"{"stream":"1"}"#,
+            r#"{"motion":{"active":1},"contact":{"open":1}}"#,
+        ] {
             assert_eq!(read(odd), Err(Refusal::Malformed), "{odd}");
         }
         let long = format!(r#"{{"stream":"{}","motion":{{"active":true}}}}"#, "x".repeat(65));

@@ -94,6 +94,8 @@ pub(super) enum OptionKind {
     List,
     /// A JSON Pointer (RFC 6901).
     Pointer,
+    /// Name of a time zone in the IANA database.
+    TimeZone,
 }
 
 /// Values of options on which something depends.

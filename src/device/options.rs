@@ -65,6 +65,7 @@ impl OptionSpec {
             OptionKind::Choice => self.choices.contains(&text),
             OptionKind::List => (1..=LIST_MAX).contains(&items(&text).count()),
             OptionKind::Pointer => is_pointer(&text),
+            OptionKind::TimeZone => jiff::tz::TimeZone::get(&text).is_ok(),
         };
         let plain = text.len() <= VALUE_MAX_BYTES && !text.chars().any(char::is_control);
         if fits && plain { Ok(text) } else { Err(wrong()) }
@@ -77,6 +78,7 @@ impl OptionSpec {
             OptionKind::Choice => format!("one of: {}", self.choices.join(", ")),
             OptionKind::List => format!("1 to {LIST_MAX} names with commas between them"),
             OptionKind::Pointer => "a JSON Pointer such as \"/people/in\"".to_owned(),
+            OptionKind::TimeZone => "a time zone such as \"Europe/Warsaw\"".to_owned(),
         }
     }
 
@@ -84,7 +86,9 @@ impl OptionSpec {
         match self.kind {
             OptionKind::Bool => Fixed::Bool(text == "true"),
             OptionKind::List => Fixed::List(items(text).map(str::to_owned).collect()),
-            OptionKind::Text | OptionKind::Choice | OptionKind::Pointer => Fixed::Text(text.to_owned()),
+            OptionKind::Text | OptionKind::Choice | OptionKind::Pointer | OptionKind::TimeZone => {
+                Fixed::Text(text.to_owned())
+            }
         }
     }
 }
@@ -180,7 +184,7 @@ impl Settled {
             let values: Vec<String> = match (option.kind, self.get(name)) {
                 (_, None) => Vec::new(),
                 (OptionKind::List, Some(list)) => items(list).map(str::to_owned).collect(),
-                (OptionKind::Text | OptionKind::Bool | OptionKind::Choice | OptionKind::Pointer, Some(text)) => {
+                (_, Some(text)) => {
                     vec![text.to_owned()]
                 }
             };

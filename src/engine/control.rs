@@ -277,9 +277,13 @@ impl Engine {
     }
 
     fn switch_sensors(&mut self, index: usize, on: bool) {
-        for sensor in self.sensors.iter().filter(|s| s.interlock == Some(index) && s.plan.control) {
+        for sensor in self.sensors.iter_mut().filter(|s| s.interlock == Some(index) && s.plan.control) {
             if let Some(command) = sensor.plan.binding.switch(on) {
                 self.effects.push_back(Effect::Switch(command));
+                // What was told to switch on may be on, whatever it said last.
+                if on {
+                    sensor.switched_on = None;
+                }
             }
         }
     }

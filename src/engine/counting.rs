@@ -259,6 +259,31 @@ fn a_message_proves_more_than_a_will_that_nobody_took_back() {
     assert_eq!(radar(&shop), (300.0, 300.0), "from 100 s on");
 }
 
+/// A shop in which counting is open from 65 s on, and the radar serves an activity of presence.
+fn shop_with_presence() -> Shop {
+    let mut plan = plan(InterlockMode::Enforce);
+    plan.sensors[1].presence = true;
+    let mut shop = Shop::with(plan);
+    shop.connect().confirm(0.0);
+    assert_eq!(shop.at(62.0).poll(), 900);
+    shop.at(65.0);
+    shop
+}
+
+#[test]
+fn a_presence_that_is_not_known_is_no_absence() {
+    let mut shop = shop_with_presence();
+    shop.at(100.0).message(1, vec![Fact::Battery { percent: 80.0 }]);
+    shop.at(200.0).input(Input::Flush);
+    assert_eq!(radar(&shop), (0.0, 0.0), "heard, but it never said whether somebody is there");
+    presence(&mut shop, false);
+    shop.at(260.0);
+    presence(&mut shop, true);
+    shop.at(300.0).message(1, vec![Fact::Presence { occupied: None, count: None }]);
+    shop.at(400.0).input(Input::Flush);
+    assert_eq!(radar(&shop), (100.0, 40.0), "known from 200 s to 300 s");
+}
+
 #[test]
 fn a_link_that_stays_away_ends_presence_when_it_went() {
     let mut shop = Shop::open();

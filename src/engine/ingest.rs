@@ -316,13 +316,16 @@ impl Engine {
         let heard = sensor.has_spoken(from);
         let noticed = lock.is_some_and(super::interlock::Interlock::is_open);
         let occupied_until = sensor.occupied_until(now.mono).map(|until| now.wall_at(until));
+        // A presence that is not known is no absence.
+        let known_until = if sensor.plan.presence { sensor.known_until(now.mono) } else { Some(now.mono) };
+        let covered_until = known_until.map(|until| now.wall_at(until));
         self.sensors[index].accrued_to = now.mono;
         if !counting || !heard {
             return;
         }
         let add = |tally: &mut Tally, from: Wall, until: Wall| {
             let ms = until.since(from).as_millis() as u64;
-            tally.covered_ms += ms;
+            tally.covered_ms += covered_until.map_or(0, |end| until.min(end).since(from).as_millis() as u64);
             tally.noticed_ms += if noticed { ms } else { 0 };
             tally.presence_ms += occupied_until.map_or(0, |end| until.min(end).since(from).as_millis() as u64);
         };

@@ -39,6 +39,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         activity: ActivityId::new("footfall"),
         binding: binding(profile, &format!("topic/{id}"), options),
         control: false,
+        presence: false,
     };
     Plan {
         bucket: Duration::from_secs(900),

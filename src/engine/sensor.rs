@@ -33,6 +33,8 @@ pub struct SensorPlan {
     pub binding: Binding,
     /// Whether it is switched with the interlock.
     pub control: bool,
+    /// Whether its figures are of presence: then time is covered only while it is known whether somebody is there.
+    pub presence: bool,
 }
 
 /// One counter of a sensor.
@@ -167,6 +169,12 @@ impl Sensor {
     pub fn occupied_until(&self, now: Mono) -> Option<Mono> {
         let occupied = self.presence.values().filter(|presence| presence.occupied);
         occupied.map(|presence| presence.until.map_or(now, |until| until.min(now))).max()
+    }
+
+    /// Until when it is known whether somebody is there if nothing else is said, as far as `now`; `None` if it is not.
+    #[must_use]
+    pub fn known_until(&self, now: Mono) -> Option<Mono> {
+        self.presence.values().map(|presence| presence.until.map_or(now, |until| until.min(now))).max()
     }
 
     /// Nothing is known of presence any more.

@@ -3,7 +3,11 @@
 //! Nothing sent here is worth keeping across a lost connection except the last word, so the queue is small; what does
 //! not fit is dropped and logged, and the caller never waits.
 
-use rumqttc::{AsyncClient, Event, EventLoop, LastWill, Packet, QoS};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rumqttc::{AsyncClient, Event, EventLoop, LastWill, Outgoing, Packet, QoS};
 use tokio::sync::watch;
 
 use super::{Endpoint, pause};
@@ -22,6 +26,8 @@ const OFFLINE: &str = "offline";
 pub struct Publisher {
     client: AsyncClient,
     availability: String,
+    /// How many messages were queued so far; the broker acknowledges each.
+    queued: Arc<AtomicU64>,
 }
 
 /// The speaking connection, not yet started.
@@ -38,43 +44,50 @@ impl Speaker {
         let mut options = endpoint.options(&format!("noticed-{shop}-speaker"));
         options.set_clean_session(true).set_last_will(LastWill::new(&availability, OFFLINE, QoS::AtLeastOnce, true));
         let (client, events) = AsyncClient::new(options, REQUESTS_QUEUED);
-        let publisher = Publisher { client, availability };
+        let publisher = Publisher { client, availability, queued: Arc::default() };
         (Self { events, publisher: publisher.clone() }, publisher)
     }
 
-    /// Keeps the connection until `stop` turns true and the goodbye has been sent.
+    /// Keeps the connection until `stop` turns true and everything queued, the goodbye last, has reached the broker. The caller
+    /// bounds how long that may take.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        let mut failures = 0;
+        let (mut failures, mut taken, mut leaving) = (0, 0, false);
         loop {
-            let polled = tokio::select! {
-                polled = self.events.poll() => polled,
-                () = stopped(&mut stop) => return self.goodbye().await,
+            // Giving up a poll half-way could cut a packet in two: whoever stops us only adds the last word to what is sent.
+            let polled = {
+                let mut poll = pin!(self.events.poll());
+                if leaving {
+                    poll.await
+                } else {
+                    tokio::select! {
+                        polled = &mut poll => polled,
+                        () = stopped(&mut stop) => {
+                            leaving = true;
+                            self.publisher.send(&self.publisher.availability, OFFLINE.as_bytes(), true);
+                            poll.await
+                        }
+                    }
+                }
             };
             match polled {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
                     failures = 0;
-                    self.publisher.send(&self.publisher.availability, ONLINE.as_bytes(), true);
+                    if !leaving {
+                        self.publisher.send(&self.publisher.availability, ONLINE.as_bytes(), true);
+                    }
                 }
+                Ok(Event::Incoming(Packet::PubAck(_))) => taken += 1,
+                Ok(Event::Outgoing(Outgoing::Disconnect)) => return,
                 Ok(_) => {}
+                Err(_) if leaving => return,
                 Err(_) => {
                     // The listening connection reports the same broker; one report is enough.
                     tokio::time::sleep(pause(failures)).await;
                     failures += 1;
                 }
             }
-        }
-    }
-
-    /// Says the last word, if anybody listens.
-    async fn goodbye(&mut self) {
-        if self.events.network.is_none() {
-            return;
-        }
-        self.publisher.send(&self.publisher.availability, OFFLINE.as_bytes(), true);
-        let _ = self.publisher.client.try_disconnect();
-        while let Ok(event) = self.events.poll().await {
-            if matches!(event, Event::Outgoing(rumqttc::Outgoing::Disconnect)) {
-                return;
+            if leaving && taken >= self.publisher.queued.load(Ordering::Relaxed) {
+                let _ = self.publisher.client.try_disconnect();
             }
         }
     }
@@ -92,7 +105,9 @@ impl Publisher {
     }
 
     fn send(&self, topic: &str, payload: &[u8], retain: bool) {
-        if self.client.try_publish(topic, QoS::AtLeastOnce, retain, payload).is_err() {
+        if self.client.try_publish(topic, QoS::AtLeastOnce, retain, payload).is_ok() {
+            self.queued.fetch_add(1, Ordering::Relaxed);
+        } else {
             tracing::warn!("a message to the broker was not queued: the connection is down or slow");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! A device may tell of the same people three times: as they cross, per period, and as a total. The best kind seen wins for
 //! good (crossing over interval over totals); the others are only a cross-check from then on. Doubles are told by the name of a
-//! message ([`seen`]), else by its number ([`window`]), and by what it says of time ([`interval`]) or of a counter ([`totals`]).
+//! message (`seen`), else by its number (`window`), and by what it says of time (`interval`) or of a counter (`totals`).
 
 use std::collections::VecDeque;
 

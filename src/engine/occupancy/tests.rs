@@ -318,6 +318,7 @@ fn two_doors() -> Plan {
         activity: ActivityId::new("footfall"),
         binding: binding("json", "topic/inner", &[("mode", "crossing"), ("in", "/in"), ("out", "/out")]),
         control: false,
+        presence: false,
     });
     plan.interlocks.push((ZoneId::new("hall"), ActivityId::new("footfall"), InterlockMode::Enforce));
     plan.signs[0].1.push(ZoneId::new("hall"));
