@@ -199,6 +199,11 @@ fn in_words(spared: &Spared) -> String {
             let who = profile.as_ref().map_or_else(|| "as you asked".to_owned(), |profile| format!("for {profile}"));
             format!("Not listened to {who}: {filter}, because it could bring {because}")
         }
+        Spared::NoFilter { filter } => {
+            format!(
+                "Not listened to: \"{filter}\" is no topic filter; + and # stand alone between slashes, # at the end"
+            )
+        }
         Spared::Dropped { filter } => format!("A message on {filter} came all the same and was dropped unread"),
         Spared::TooMany => format!("More than {FOUND_MAX} sensors; the rest is not shown"),
     }

@@ -53,12 +53,7 @@ pub struct Asked {
 
 fn pair(text: &str) -> Result<(String, OptionValue), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    let value = match value {
-        "true" => OptionValue::Bool(true),
-        "false" => OptionValue::Bool(false),
-        text => OptionValue::Text(text.to_owned()),
-    };
-    Ok((name.to_owned(), value))
+    Ok((name.to_owned(), OptionValue::Text(value.to_owned())))
 }
 
 /// Tries a message, or a file of them.
@@ -140,12 +135,24 @@ fn follow(profile: &Arc<Profile>, topic: &str, asked: &Asked, out: &mut impl Wri
         Failure::usage(told.collect::<Vec<_>>().join("\n"))
     })?;
     let payload = payload(asked)?;
-    let trace = trace::trace(&binding, topic, &payload, asked.replayed);
+    let mut trace = trace::trace(&binding, topic, &payload, asked.replayed);
+    if asked.sensor.is_none() {
+        trace.steps.insert(1, ("assumed", assumed(profile)));
+    }
     match asked.format {
         Format::Json => json(&trace, out),
         Format::Table | Format::Csv => table(&trace, out),
     }
     .map_err(Failure::because)
+}
+
+/// What was filled in for the technician, and how to say otherwise.
+fn assumed(profile: &Profile) -> String {
+    let options: Vec<_> = profile.options().map(|(name, _)| name).collect();
+    let others = if options.is_empty() { String::new() } else { format!("; options: {}", options.join(", ")) };
+    format!(
+        "sensor and missing options as in the profile's example; say them with --sensor TOPIC and --option NAME=VALUE{others}"
+    )
 }
 
 fn payload(asked: &Asked) -> Result<Vec<u8>, Failure> {

@@ -73,6 +73,7 @@ pub struct Binding(pub(super) Arc<Bound>);
 pub(super) struct Bound {
     pub(super) profile: Arc<Profile>,
     pub(super) topic: String,
+    identity: u64,
     pub(super) subscriptions: Vec<String>,
     pub(super) filters: Vec<Pattern>,
     /// What is refused unread, each as it was written, with its places filled.
@@ -154,6 +155,7 @@ impl Binding {
         Ok(Self(Arc::new(Bound {
             profile: Arc::clone(profile),
             topic: topic.to_owned(),
+            identity: identity(&profile.name, topic, options),
             filters: subscriptions.iter().map(|filter| Pattern::of(filter)).collect(),
             subscriptions,
             reject,
@@ -170,6 +172,13 @@ impl Binding {
     #[must_use]
     pub fn is(&self, profile: &str, topic: &str) -> bool {
         self.0.profile.name == profile && self.0.topic == topic
+    }
+
+    /// A number that changes with the profile's name, the topic and what the technician set. What was counted under another one
+    /// says nothing of what this one hears: another device, another line, or in and out exchanged. It is stored.
+    #[must_use]
+    pub fn identity(&self) -> u64 {
+        self.0.identity
     }
 
     /// MQTT topic filters to subscribe to: an allow list, never `#`.
@@ -258,6 +267,17 @@ impl Binding {
             (None, None) => Ok(Vec::new()),
         }
     }
+}
+
+fn identity(profile: &str, topic: &str, options: &BTreeMap<String, OptionValue>) -> u64 {
+    let options = options.iter().map(|(name, value)| match value {
+        OptionValue::Text(text) => format!("{name}={text}"),
+        OptionValue::Bool(flag) => format!("{name}={flag}"),
+        OptionValue::Integer(number) => format!("{name}={number}"),
+    });
+    let parts = [profile.to_owned(), topic.to_owned()].into_iter().chain(options);
+    // Neither names nor values hold control characters.
+    decode::fnv(parts.collect::<Vec<_>>().join("\0").bytes())
 }
 
 impl fmt::Debug for Binding {

@@ -94,13 +94,17 @@ pub(super) fn reading(value: Value<'_>, omitted: Omitted) -> Result<Option<Readi
 /// Longest name of a message or of a reset, in bytes; a UUID has 36.
 const NAME_MAX_BYTES: usize = 256;
 
-/// A number for a text or number that is only ever compared: 64-bit FNV-1a, which stays the same from version to version
-/// because it is stored. Neither text nor number is kept.
+/// A number for a text or number that is only ever compared, which stays the same from version to version because it is stored.
+/// Neither text nor number is kept.
 fn fingerprint(value: Value<'_>) -> Option<u64> {
     let number = matches!(value, Value::Int(_) | Value::Float(_)).then(|| value.to_string());
     let text = number.as_deref().or_else(|| value.as_text()).filter(|text| text.len() <= NAME_MAX_BYTES)?;
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    Some(text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+    Some(fnv(text.bytes()))
+}
+
+/// 64-bit FNV-1a.
+pub(super) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn stream(value: Value<'_>) -> Result<&str, Refusal> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::binding::{Binding, OptionValue};
 use super::catalog::Catalogue;
 use super::decode::{Decoded, Refusal};
-use super::options;
+use super::options::{self, Settled};
 use super::profile::{Discover, Profile, variable};
 use super::template::{Asked, Fillings, Pattern, Template, is_topic_text};
 use super::value::{Fixed, Value, Variable};
@@ -63,6 +63,11 @@ pub enum Spared {
         /// What it could have brought.
         because: String,
     },
+    /// What a technician asked for is no topic filter.
+    NoFilter {
+        /// What it is.
+        filter: String,
+    },
     /// A message came on such a topic all the same and was dropped unread.
     Dropped {
         /// What is never subscribed; the topic itself may hold a name.
@@ -114,11 +119,7 @@ impl Discovery {
             spared: BTreeSet::new(),
             profiles,
         };
-        let examples = discovery.profiles.iter().filter_map(|profile| {
-            let example = profile.example.as_ref()?;
-            Binding::new(profile, &example.topic, &example.options).ok()
-        });
-        discovery.private = examples.flat_map(|binding| private(&binding)).collect();
+        discovery.private = discovery.profiles.iter().flat_map(|profile| of_any_device(profile)).collect();
         for profile in 0..discovery.profiles.len() {
             discovery.listen(profile, &Fillings::new());
         }
@@ -128,7 +129,16 @@ impl Discovery {
     /// Listens to one more filter, for devices whose topics are free: there, families are recognised by the shape of a message.
     /// Gives whether it may be listened to.
     pub fn point(&mut self, filter: &str) -> bool {
+        if !is_filter(filter) {
+            self.spared.insert(Spared::NoFilter { filter: filter.to_owned() });
+            return false;
+        }
         let asked = Asked::of(filter);
+        if asked.iter().any(|asked| asked.level == "#") {
+            let (filter, because) = (filter.to_owned(), "any topic; name the levels, or write + for each".to_owned());
+            self.spared.insert(Spared::NotListened { profile: None, filter, because });
+            return false;
+        }
         if let Some(private) = self.private.iter().find(|private| private.pattern.is_asked_for(&asked)) {
             let (filter, because) = (filter.to_owned(), private.filter.clone());
             self.spared.insert(Spared::NotListened { profile: None, filter, because });
@@ -307,6 +317,29 @@ fn asked(listen: &Template, fillings: &Fillings) -> Vec<Asked> {
     asked
 }
 
+/// Whether a broker takes `filter`: it closes the connection on one that it does not (MQTT 3.1.1 §4.7.1).
+fn is_filter(filter: &str) -> bool {
+    let levels = filter.split('/').count();
+    filter.split('/').enumerate().all(|(n, level)| match level {
+        "+" => true,
+        "#" => n + 1 == levels,
+        text => text.is_empty() || is_topic_text(text),
+    }) && !filter.is_empty()
+}
+
+/// What must never be listened to of any device of a family, whatever it is called: of the example's topic only the first level,
+/// which is the family's own, is kept.
+fn of_any_device(profile: &Profile) -> Vec<Private> {
+    let Some(example) = &profile.example else { return Vec::new() };
+    let Ok(mut settled) = Settled::new(profile, &example.topic, &example.options) else { return Vec::new() };
+    let (first, rest) = example.topic.split_once('/').unwrap_or((&example.topic, ""));
+    let open = rest.split('/').filter(|level| !level.is_empty()).map(|_| "+");
+    let topic: Vec<&str> = std::iter::once(first).chain(open).collect();
+    settled.fillings.extend(options::derived(&topic.join("/")));
+    let filled = profile.reject.iter().flat_map(|template| template.fill(&settled.fillings));
+    filled.map(|filled| Private { pattern: filled.rejection(), filter: filled.filter() }).collect()
+}
+
 fn private(binding: &Binding) -> Vec<Private> {
     binding
         .rejections()
@@ -467,6 +500,8 @@ found = 'select(.open != null) | {options: {}, activity: "presence", class: "bea
         assert!(discovery.point("hall/+"));
         assert_eq!(discovery.filters(), ["hall/+"]);
         assert!(!discovery.point("b/#"), "it could bring private topics");
+        assert!(!discovery.point("hall/#"), "and so could this");
+        assert!(!discovery.point("hall+"), "the broker would close the connection");
         discovery.hear("hall/x", b"up", false);
         assert_eq!(discovery.finish().0[0].topic, "hall/x");
     }

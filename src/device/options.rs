@@ -54,6 +54,7 @@ impl OptionSpec {
         let wrong = || format!("expected {}", self.expected());
         let text = match (self.kind, value) {
             (OptionKind::Bool, OptionValue::Bool(flag)) => return Ok(flag.to_string()),
+            (OptionKind::Bool, OptionValue::Text(word)) if word == "true" || word == "false" => return Ok(word.clone()),
             (OptionKind::Text | OptionKind::List | OptionKind::Choice, OptionValue::Integer(number)) => {
                 number.to_string()
             }

@@ -22,12 +22,12 @@ pub struct Tally {
 impl Tally {
     /// Adds `other`, field by field; the greater maximum wins.
     pub fn add(&mut self, other: &Self) {
-        self.inward += other.inward;
-        self.outward += other.outward;
-        self.presence_ms += other.presence_ms;
+        self.inward = self.inward.saturating_add(other.inward);
+        self.outward = self.outward.saturating_add(other.outward);
+        self.presence_ms = self.presence_ms.saturating_add(other.presence_ms);
         self.occupancy_max = self.occupancy_max.max(other.occupancy_max);
-        self.covered_ms += other.covered_ms;
-        self.noticed_ms += other.noticed_ms;
+        self.covered_ms = self.covered_ms.saturating_add(other.covered_ms);
+        self.noticed_ms = self.noticed_ms.saturating_add(other.noticed_ms);
         self.may_be_low |= other.may_be_low;
     }
 
@@ -60,9 +60,9 @@ impl Occupancy {
     /// Adds `other`, field by field; the greater maximum wins, and no sum of people falls below zero.
     pub fn add(&mut self, other: &Self) {
         self.person_ms = self.person_ms.saturating_add(other.person_ms).max(0);
-        self.exits += other.exits;
+        self.exits = self.exits.saturating_add(other.exits);
         self.max = self.max.max(other.max);
-        self.covered_ms += other.covered_ms;
+        self.covered_ms = self.covered_ms.saturating_add(other.covered_ms);
         self.may_be_off |= other.may_be_off;
     }
 

@@ -103,6 +103,34 @@ fn a_reset_marker_counts_whole_across_our_restart_and_marks_nothing() {
 }
 
 #[test]
+fn a_sensor_that_is_another_one_after_a_reload_starts_counting_from_where_it_stands() {
+    let was = json(&[("reset", "zero")]);
+    let exchanged = json(&[("in", "/out"), ("out", "/in")]);
+    let replaced = binding("json", "topic/other", &[("mode", "totals"), ("in", "/in"), ("out", "/out")]);
+    for (next, payload) in [(exchanged, r#"{"in":512,"out":516}"#), (replaced, r#"{"in":9000,"out":9000}"#)] {
+        let mut shop = open_with(was.clone());
+        for inward in [511, 512] {
+            say(&mut shop, 0, Reading::of(Fact::Totals { inward, outward: 516 }));
+        }
+        shop.plan.sensors[0].binding = next.clone();
+        shop.at(70.0).crash().connect();
+        hear(&mut shop, 0, next.decode(&next.subscriptions()[0], payload.as_bytes(), false), false);
+        assert_eq!(shop.people(), 1, "{next:?}");
+    }
+}
+
+#[test]
+fn a_counter_of_totals_that_replaces_one_of_crossings_counts() {
+    let mut shop = open_with(json(&[("mode", "crossing")]));
+    say(&mut shop, 0, one());
+    shop.plan.sensors[0].binding = json(&[]);
+    shop.at(70.0).crash().connect();
+    say(&mut shop, 0, totals(100));
+    say(&mut shop, 0, totals(103));
+    assert_eq!(shop.people(), 4);
+}
+
+#[test]
 fn a_name_or_number_told_before_a_crash_is_a_double_after_it() {
     for reading in [Reading { dedupe: Some(77), ..one() }, Reading { sequence: Some(40), ..one() }] {
         let mut shop = open_with(json(&[]));
@@ -619,4 +647,50 @@ proptest! {
         prop_assert!((radar(&shop).0 - covered).abs() < 0.001, "{} {covered}", radar(&shop).0);
         prop_assert!(radar(&shop).1 <= covered);
     }
+}
+
+#[test]
+fn what_moves_while_nothing_is_counted_leaves_no_number_of_messages() {
+    for fact in [Fact::Contact { open: true }, Fact::Motion { active: true }] {
+        let mut shop = Shop::new();
+        shop.connect().at(30.0);
+        shop.message(1, vec![fact.clone()]);
+        assert_eq!(shop.engine.status(&now(31.0)).sensors[1].accepted, 0, "{fact:?}");
+        shop.confirm(30.0).at(92.0).poll();
+        shop.at(95.0);
+        shop.message(1, vec![fact.clone()]);
+        assert_eq!(shop.engine.status(&now(96.0)).sensors[1].accepted, 1, "{fact:?}");
+    }
+}
+
+#[test]
+fn the_time_of_a_camera_without_picture_or_detection_is_not_covered() {
+    for (topic, blind, sees) in [("status/detect", "offline", "online"), ("detect/state", "OFF", "ON")] {
+        let camera = binding("frigate", "frigate/till", &[]);
+        let mut plan = plan(InterlockMode::Enforce);
+        plan.sensors[1].binding = camera.clone();
+        let mut shop = Shop::with(plan);
+        shop.connect().confirm(0.0).at(62.0).poll();
+        let topic = format!("frigate/till/{topic}");
+        for (second, topic, word) in [
+            (100.0, "frigate/till/person", "1"),
+            (200.0, &*topic, blind),
+            (500.0, &*topic, sees),
+            (550.0, "frigate/till/person", "1"),
+        ] {
+            let decoded = camera.decode(topic, word.as_bytes(), false);
+            hear(shop.at(second), 1, decoded, false);
+        }
+        shop.at(600.0).input(Input::Flush);
+        assert_eq!(radar(&shop), (200.0, 150.0), "{topic}");
+    }
+}
+
+#[test]
+fn a_total_beyond_all_sense_wraps_no_sum() {
+    let mut shop = open_with(json(&[]));
+    for (inward, outward) in [(0, 0), (u64::MAX, u64::MAX), (5, 5)] {
+        say(&mut shop, 0, Reading::of(Fact::Totals { inward, outward }));
+    }
+    assert_eq!(shop.people(), u64::MAX);
 }

@@ -146,13 +146,15 @@ impl Engine {
             Fact::Link { online, scope } => {
                 self.prove(index, now, |sensor| sensor.link(*online, *scope, now.mono));
             }
-            Fact::Contact { .. }
-            | Fact::Switch { .. }
-            | Fact::Motion { .. }
-            | Fact::Camera(_)
-            | Fact::Battery { .. }
-            | Fact::Tamper { .. }
-            | Fact::Fault { .. } => {}
+            // No figure comes of them, but somebody opened the door, or moved.
+            Fact::Contact { .. } | Fact::Motion { .. } => {
+                let counts = self.sensors[index].interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
+                return if counts { Folded::State } else { Folded::Refused };
+            }
+            // Its time up to now is accounted for already.
+            Fact::Camera(said) => self.sensors[index].look(said),
+            Fact::Fault { active } => self.sensors[index].fail(*active),
+            Fact::Switch { .. } | Fact::Battery { .. } | Fact::Tamper { .. } => {}
         }
         Folded::State
     }
@@ -172,7 +174,8 @@ impl Engine {
             if occupied != Some(true) && count.unwrap_or(0) == 0 {
                 sensor.see(&reading.stream, None, None, now.mono);
             }
-            return Folded::State;
+            let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
+            return if counts { Folded::State } else { Folded::Refused };
         }
         sensor.see(&reading.stream, occupied.or(count.map(|c| c > 0)), reading.holds, now.mono);
         let counts = sensor.interlock.is_some_and(|lock| self.interlocks[lock].state.counts());
@@ -210,8 +213,9 @@ impl Engine {
         match counted {
             Counted::People { inward, outward, missed } => {
                 let tally = self.tallies.of(bucket, index);
-                tally.inward += inward;
-                tally.outward += outward;
+                // A device may say anything up to 2^64.
+                tally.inward = tally.inward.saturating_add(inward);
+                tally.outward = tally.outward.saturating_add(outward);
                 tally.may_be_low |= missed > 0;
                 self.people_passed(index, (inward, outward), (spoken.from, spoken.to, spoken.dated), now);
             }

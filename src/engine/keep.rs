@@ -190,7 +190,8 @@ impl Engine {
             let sensor = &self.sensors[sensor];
             if let Some(stream) = sensor.streams.get(&name) {
                 let key = record::stream_key(sensor.plan.id.as_str(), &name);
-                let record = StreamRecord { baseline: stream.baseline.clone(), since: stream.since.0 };
+                let of = Some(sensor.plan.binding.identity());
+                let record = StreamRecord { baseline: stream.baseline.clone(), since: stream.since.0, of };
                 state.push((key, record::write(&record)));
             }
         }
@@ -259,12 +260,16 @@ impl Engine {
         }
     }
 
+    /// Where counters stood; not of a sensor whose profile, topic or options were changed since, because that is another counter.
     fn restore_streams(&mut self, state: &[(String, Vec<u8>)], translation: Translation) {
         for sensor in &mut self.sensors {
+            let identity = sensor.plan.binding.identity();
             let prefix = record::stream_key(sensor.plan.id.as_str(), "");
             for (key, bytes) in state {
                 let Some(name) = key.strip_prefix(&prefix) else { continue };
-                if let Ok(saved) = serde_json::from_slice::<StreamRecord>(bytes) {
+                if let Ok(saved) = serde_json::from_slice::<StreamRecord>(bytes)
+                    && saved.of.is_none_or(|of| of == identity)
+                {
                     let stream = Stream { baseline: saved.baseline, since: translation.mono(saved.since) };
                     sensor.streams.insert(name.into(), stream);
                 }

@@ -57,6 +57,9 @@ pub struct StreamRecord {
     pub baseline: Baseline,
     /// Moment of the marker after which that was published, steady milliseconds.
     pub since: i64,
+    /// Identity of the binding that heard it; older versions did not say.
+    #[serde(default)]
+    pub of: Option<u64>,
 }
 
 /// Name of [`OccupancyRecord`].

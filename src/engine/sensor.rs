@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::device::baseline::Baseline;
 use crate::device::binding::Binding;
 use crate::domain::id::{ActivityId, SensorId, ZoneId};
-use crate::domain::reading::LinkScope;
+use crate::domain::reading::{CameraState, LinkScope};
 use crate::domain::time::{Mono, Wall};
 
 /// A link that comes back within this time was not gone: a device, bridge or broker that reconnects leaves its last will behind and
@@ -71,6 +71,10 @@ pub struct Sensor {
     /// What was said to be gone, and when; at most one entry for each scope.
     gone: Vec<(LinkScope, Mono)>,
     settled_at: Mono,
+    /// What was last said of a camera's switches and of what it does.
+    camera: CameraState,
+    /// The device says that its figures cannot be used.
+    fault: bool,
 }
 
 /// What one stream said of presence.
@@ -109,7 +113,31 @@ impl Sensor {
             heard_at: None,
             gone: Vec::new(),
             settled_at: now,
+            camera: CameraState::default(),
+            fault: false,
         }
+    }
+
+    /// A camera says what it is asked to do, or does.
+    pub fn look(&mut self, said: &CameraState) {
+        let known = &mut self.camera;
+        known.enabled = said.enabled.or(known.enabled);
+        known.detect_enabled = said.detect_enabled.or(known.detect_enabled);
+        // What detects or records has pictures.
+        let at_work = [said.detecting, said.recording].contains(&Some(true)).then_some(true);
+        known.online = said.online.or(at_work).or(known.online);
+        known.detecting = said.detecting.or(known.detecting);
+    }
+
+    /// It says whether its figures can be used.
+    pub fn fail(&mut self, fault: bool) {
+        self.fault = fault;
+    }
+
+    /// Whether nothing says that it could not notice anybody.
+    fn sees(&self) -> bool {
+        let CameraState { enabled, detect_enabled, online, detecting, .. } = self.camera;
+        !self.fault && ![enabled, detect_enabled, online, detecting].contains(&Some(false))
     }
 
     /// A message came: the sensor can be heard, whatever was said of its links.
@@ -192,6 +220,7 @@ impl Sensor {
     pub fn unhear(&mut self) {
         self.heard_at = None;
         self.presence.clear();
+        (self.camera, self.fault) = (CameraState::default(), false);
     }
 
     /// Whether it can be heard at `now`: it spoke within its profile's staleness limit and nobody said that it is gone.
@@ -200,10 +229,10 @@ impl Sensor {
         self.gone.is_empty() && self.has_spoken(now)
     }
 
-    /// Whether it spoke within its profile's staleness limit.
+    /// Whether it spoke within its profile's staleness limit, and not of being blind.
     #[must_use]
     pub fn has_spoken(&self, now: Mono) -> bool {
-        self.heard_at.is_some_and(|at| self.stale_at(at).is_none_or(|stale| now < stale))
+        self.sees() && self.heard_at.is_some_and(|at| self.stale_at(at).is_none_or(|stale| now < stale))
     }
 
     /// When it falls silent, unless it speaks before.

@@ -3,7 +3,7 @@
 //! The task that polls does nothing slow and never waits for the core while the network waits for it: when the packet queue is
 //! full it stops polling, which pushes back on the broker, and acknowledgements go around it through the client's own queue.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,8 +61,8 @@ pub struct Message {
     pub id: u16,
     /// The broker says that it sent this before.
     pub dup: bool,
-    /// The first retained message of its topic since we subscribed: what was, not what is. Later ones are live: some bridges
-    /// deliver live messages with the retain flag set.
+    /// The first retained message of its topic since we subscribed, or one for each filter that fits it: what was, not what is.
+    /// Later ones are live: some bridges deliver live messages with the retain flag set.
     pub replayed: bool,
 }
 
@@ -104,8 +104,8 @@ pub struct Session {
     client: AsyncClient,
     subscription: Subscription,
     epoch: Arc<AtomicU64>,
-    /// Hashes of topics under a key of this process: a topic may have 64 kB, and nobody can make up two of one hash.
-    seen: HashSet<u64>,
+    /// How many retained copies came, by hashes of topics under a key of this process: a topic may have 64 kB, and nobody can make up two of one hash.
+    seen: HashMap<u64, usize>,
     hashes: RandomState,
 }
 
@@ -118,7 +118,7 @@ impl Session {
         let (client, events) = AsyncClient::new(options, REQUESTS_QUEUED);
         let epoch = Arc::new(AtomicU64::new(0));
         let acknowledger = Acknowledger { client: client.clone(), epoch: epoch.clone() };
-        (Self { events, client, subscription, epoch, seen: HashSet::new(), hashes: RandomState::new() }, acknowledger)
+        (Self { events, client, subscription, epoch, seen: HashMap::new(), hashes: RandomState::new() }, acknowledger)
     }
 
     /// Listens until the receiver is dropped.
@@ -162,10 +162,7 @@ impl Session {
     }
 
     fn message(&mut self, publish: Publish) -> Message {
-        let replayed = publish.retain
-            && (publish.dup
-                || self.seen.len() >= TOPICS_SEEN_MAX
-                || self.seen.insert(self.hashes.hash_one(&publish.topic)));
+        let replayed = publish.retain && (publish.dup || self.is_first(&publish.topic));
         Message {
             epoch: self.epoch.load(Ordering::Relaxed),
             replayed,
@@ -174,6 +171,18 @@ impl Session {
             id: publish.pkid,
             dup: publish.dup,
         }
+    }
+
+    /// Whether a retained message is the copy that a subscription brings. Each filter that fits a topic brings one of its own, also
+    /// where they overlap (MQTT 3.1.1 §3.8.4; mosquitto does).
+    fn is_first(&mut self, topic: &str) -> bool {
+        if self.seen.len() >= TOPICS_SEEN_MAX {
+            return true;
+        }
+        let fitting = self.subscription.filters.iter().filter(|filter| rumqttc::matches(topic, filter)).count();
+        let copies = self.seen.entry(self.hashes.hash_one(topic)).or_default();
+        *copies = copies.saturating_add(1);
+        *copies <= fitting.max(1)
     }
 
     /// A packet beyond [`super::PACKET_MAX_BYTES`] would come again with every connection. Starting the session anew is the only
@@ -220,6 +229,17 @@ mod tests {
         assert!(is_replayed(&mut session, "other", true, false), "each topic for itself");
         session.connected(true);
         assert!(is_replayed(&mut session, "door", true, false), "and each connection");
+    }
+
+    #[test]
+    fn each_filter_that_fits_a_topic_brings_a_copy_of_its_own() {
+        let mut session = session();
+        session.subscription.filters = ["door/+", "door/count", "window/+"].map(str::to_owned).to_vec();
+        assert!(is_replayed(&mut session, "door/count", true, false));
+        assert!(is_replayed(&mut session, "door/count", true, false), "of the other filter");
+        assert!(!is_replayed(&mut session, "door/count", true, false), "live");
+        assert!(is_replayed(&mut session, "door/other", true, false));
+        assert!(!is_replayed(&mut session, "door/other", true, false), "live");
     }
 
     #[test]

@@ -73,3 +73,20 @@ fn no_family_listens_to_what_another_refuses_for_privacy() {
     }
     assert!(private > 50, "{private}");
 }
+
+#[test]
+fn a_technician_is_kept_from_the_pictures_of_every_device_not_only_of_the_example() {
+    let mut discovery = Discovery::new(&CATALOGUE);
+    for filter in [
+        "neolink/backyard/+/preview",
+        "neolink/backyard/#",
+        "ring/4711/camera/0815/snapshot/image",
+        "BlueIris/garage/+",
+        "axis/00408C000001/event/tnsaxis/CameraApplicationPlatform/+",
+    ] {
+        assert!(!discovery.point(filter), "{filter}");
+    }
+    for filter in ["shop/counters/+", "neolink/backyard/status", "milesight/door"] {
+        assert!(discovery.point(filter), "{filter}");
+    }
+}

@@ -181,7 +181,8 @@ impl Occupancies {
         let covered_since = if unbroken { place.covered_since } else { now.mono };
         let dated = now.mono_at(passing.dated);
         if passing.covered && passing.left > 0 && dated + GAP_BORNE >= covered_since {
-            self.rows.entry((buckets.at(passing.dated), index)).or_default().exits += passing.left;
+            let exits = &mut self.rows.entry((buckets.at(passing.dated), index)).or_default().exits;
+            *exits = exits.saturating_add(passing.left);
         }
         if passing.dated < place.day.start {
             return;
@@ -245,15 +246,18 @@ impl Occupancies {
 
     /// What must survive a restart, if it has changed since this was last asked.
     pub fn record(&mut self, now: &Now) -> Option<OccupancyRecord> {
-        (0..self.places.len()).for_each(|index| self.turn(index, now.wall, now.trusted));
-        let day = self.places.iter().map(|p| p.day.start.0).max()?;
+        // A place whose day is over, but whose time up to there is not accounted for yet, is recorded as it will be.
+        let today = |p: &Place| now.wall < p.day.end;
+        let day_of = |p: &Place| if today(p) { p.day.start.0 } else { self.days.at(now.wall).start.0 };
+        let day = self.places.iter().map(day_of).max()?;
         let place = |p: &Place| PlaceRecord {
             zone: p.zone.as_ref().map(ToString::to_string),
-            people: p.people,
-            may_be_off: p.may_be_off,
+            people: if today(p) { p.people } else { 0 },
+            may_be_off: today(p) && p.may_be_off,
         };
         let places = self.places.iter().map(place).collect();
-        std::mem::take(&mut self.changed).then_some(OccupancyRecord { day, places })
+        let lapsed = self.places.iter().any(|p| !today(p) && (p.people > 0 || p.may_be_off));
+        (std::mem::take(&mut self.changed) || lapsed).then_some(OccupancyRecord { day, places })
     }
 
     /// Takes over what an earlier run knew of the day it saw. If that is over by now, everybody has left.

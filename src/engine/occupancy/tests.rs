@@ -131,6 +131,19 @@ fn whoever_goes_through_an_inner_door_leaves_one_zone_and_stays_in_the_shop() {
 }
 
 #[test]
+fn a_commit_between_the_reset_and_the_end_of_the_bucket_changes_no_sum() {
+    let mut doors = Doors::new(wall("2026-11-23T03:00:00+01:00"), time(3, 30, 0, 0), 60);
+    doors.at(0).pass(0, 2, 0, 0);
+    doors.now = Now { mono: Mono(31 * 60_000), wall: Wall(doors.start.0 + 31 * 60_000), trusted: true };
+    let record = doors.sums.record(&doors.now).expect("people came");
+    assert_eq!((record.day, record.places[0].people), (doors.start.0 + 30 * 60_000, 0));
+    let mut undisturbed = Doors::new(doors.start, time(3, 30, 0, 0), 60);
+    undisturbed.at(0).pass(0, 2, 0, 0);
+    assert_eq!(doors.at(60 * 60_000).rows(), undisturbed.at(60 * 60_000).rows());
+    assert_eq!(doors.people(), [0, 0, 0]);
+}
+
+#[test]
 fn everybody_has_left_at_the_reset_also_on_days_of_23_and_25_hours() {
     for (midnight, noon_after, hours) in [
         ("2026-03-29T00:00:00+01:00", "2026-03-29T12:00:00+02:00", 3),
