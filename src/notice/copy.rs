@@ -196,8 +196,19 @@ impl Writer<'_> {
     }
 
     fn what(&self, activities: &[&ActivityFacts]) -> String {
-        let sentences = activities.iter().flat_map(|a| self.words.doing(a.kind).sentences(&a.classes));
-        distinct(sentences.collect()).join(" ")
+        let classes = |kind| activities.iter().filter(move |a| a.kind == kind).flat_map(|a| a.classes.iter().copied());
+        let present: Vec<_> = classes(ActivityKind::Presence).collect();
+        let both: Vec<_> = classes(ActivityKind::PeopleCounting).filter(|class| present.contains(class)).collect();
+        let mut sentences = self.words.counting_and_presence.sentences(&both);
+        for activity in activities {
+            let is_told = activity.kind != ActivityKind::Cctv;
+            let left = activity.classes.iter().copied().filter(|class| !(is_told && both.contains(class)));
+            let left: Vec<_> = left.collect();
+            if !left.is_empty() || activity.classes.is_empty() {
+                sentences.extend(self.words.doing(activity.kind).sentences(&left));
+            }
+        }
+        distinct(sentences).join(" ")
     }
 
     /// Name and contact always; the address where there is room and `with_address` asks for it.
@@ -422,6 +433,28 @@ mod tests {
         for fact in said {
             assert!(text.contains(fact), "{fact} is missing in {text}");
         }
+    }
+
+    #[test]
+    fn sensors_that_count_and_detect_presence_are_told_once() {
+        let with =
+            |activity: ActivityFacts, classes: &[SensorClass]| ActivityFacts { classes: classes.to_vec(), ..activity };
+        let told = |classes: &[SensorClass]| {
+            say(vec![with(footfall(), classes), with(presence(), classes)], &active(&["footfall", "queue"]), english())
+        };
+        let (beam, tof, camera) = (SensorClass::Beam, SensorClass::Tof, SensorClass::EdgeCamera);
+        assert!(told(&[tof]).contains("A sensor counts passings and checks whether someone is here."));
+        assert!(told(&[beam, tof]).contains("Sensors without cameras count passings and check"));
+        assert!(told(&[beam, camera]).contains("Sensors and cameras count passings and check"));
+        let apart = say(
+            vec![with(footfall(), &[beam]), with(presence(), &[camera])],
+            &active(&["footfall", "queue"]),
+            english(),
+        );
+        assert!(apart.contains("A simple sensor without a camera counts passings."), "{apart}");
+        assert!(apart.contains("A camera checks whether someone is here."), "{apart}");
+        let recorded = told(&[camera, SensorClass::Cctv]);
+        assert!(recorded.contains("Its pictures are also recorded."), "{recorded}");
     }
 
     #[test]

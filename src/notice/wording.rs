@@ -57,6 +57,7 @@ pub(super) struct Wording {
     pub(super) labels: Labels,
     pub(super) people_counting: Doing,
     pub(super) presence: Doing,
+    pub(super) counting_and_presence: Both,
     pub(super) cctv: Doing,
     pub(super) basis: Basis,
     pub(super) active: Active,
@@ -120,6 +121,48 @@ impl Doing {
             return vec![&self.unspecified];
         }
         told.into_iter().map(|class| self.sentence(class)).collect()
+    }
+
+    fn sentence(&self, class: SensorClass) -> &str {
+        match class {
+            SensorClass::Beam => &self.beam,
+            SensorClass::Tof => &self.tof,
+            SensorClass::EdgeCamera => &self.edge_camera,
+            SensorClass::Cctv => &self.cctv,
+        }
+    }
+}
+
+/// What sensors of one class do that both count and detect presence.
+#[derive(Deserialize, Debug)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Both {
+    beam: String,
+    tof: String,
+    edge_camera: String,
+    cctv: String,
+    /// Of several classes, none of which is a camera.
+    sensors: String,
+    /// Of several classes that record nothing.
+    sensors_and_cameras: String,
+}
+
+impl Both {
+    /// What sensors of these classes do, each class once; those that record nothing are told together.
+    pub(super) fn sentences(&self, classes: &[SensorClass]) -> Vec<&str> {
+        let mut told: Vec<_> = classes.to_vec();
+        told.sort_unstable();
+        told.dedup();
+        let recorded =
+            told.iter().copied().filter(|class| *class == SensorClass::Cctv).map(|class| self.sentence(class));
+        let unrecorded: Vec<_> = told.iter().copied().filter(|class| *class != SensorClass::Cctv).collect();
+        let first = match unrecorded.as_slice() {
+            [] => None,
+            [class] => Some(self.sentence(*class)),
+            several if several.contains(&SensorClass::EdgeCamera) => Some(&*self.sensors_and_cameras),
+            _ => Some(&*self.sensors),
+        };
+        first.into_iter().chain(recorded).collect()
     }
 
     fn sentence(&self, class: SensorClass) -> &str {
