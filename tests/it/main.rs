@@ -13,3 +13,4 @@ mod privacy;
 mod promise;
 mod shop;
 mod signals;
+mod switches;
