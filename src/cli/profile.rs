@@ -151,7 +151,7 @@ fn assumed(profile: &Profile) -> String {
     let options: Vec<_> = profile.options().map(|(name, _)| name).collect();
     let others = if options.is_empty() { String::new() } else { format!("; options: {}", options.join(", ")) };
     format!(
-        "sensor and missing options as in the profile's example; say them with --sensor TOPIC and --option NAME=VALUE{others}"
+        "the sensor, and options as in the profile's example; --sensor TOPIC and --option NAME=VALUE say others{others}"
     )
 }
 
