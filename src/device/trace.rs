@@ -39,12 +39,20 @@ pub fn sensor_of(
         }
         options
     };
-    let guesses = profile.links.iter().map(|link| &link.topic).chain(profile.rules.iter().map(|rule| &rule.topic));
-    let guesses = guesses.filter_map(|template| guess(template, topic));
-    let candidates: Vec<String> = example.map(|e| e.topic.clone()).into_iter().chain(guesses).collect();
+    let templates = profile.links.iter().map(|link| &link.topic).chain(profile.rules.iter().map(|rule| &rule.topic));
+    let guesses = templates.filter_map(|template| guess(profile, template, topic));
+    let above =
+        topic.char_indices().rev().filter(|(_, c)| *c == '/').map(|(at, _)| (topic[..at].to_owned(), BTreeMap::new()));
+    let example_topic = example.map(|example| (example.topic.clone(), BTreeMap::new()));
+    let candidates: Vec<(String, BTreeMap<String, OptionValue>)> =
+        example_topic.into_iter().chain(guesses).chain(above).collect();
     let mut problems = None;
-    for options in [given.clone(), with_example(given.clone())] {
-        for candidate in &candidates {
+    for (candidate, captured) in &candidates {
+        let mut options = given.clone();
+        for (name, value) in captured {
+            options.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        for options in [options.clone(), with_example(options)] {
             match Binding::new(profile, candidate, &options) {
                 Ok(binding) if binding.0.speaks(topic) => return Ok(binding),
                 Ok(_) => {}
@@ -52,24 +60,26 @@ pub fn sensor_of(
             }
         }
     }
-    let any = candidates.first().map_or(topic, |candidate| candidate);
+    let any = candidates.get(1).or(candidates.first()).map_or(topic, |(candidate, _)| candidate);
     match Binding::new(profile, any, &with_example(given.clone())) {
         Ok(binding) => Ok(binding),
         Err(wrong) => Err(problems.unwrap_or(wrong)),
     }
 }
 
-/// The sensor's topic for which `template` becomes `topic`.
-fn guess(template: &Template, topic: &str) -> Option<String> {
+/// The sensor's topic for which `template` becomes `topic`, with the options whose places it fills.
+fn guess(profile: &Profile, template: &Template, topic: &str) -> Option<(String, BTreeMap<String, OptionValue>)> {
     let mut places = BTreeMap::new();
     if !lay(template.parts(), topic, &mut places) {
         return None;
     }
     let get = |name: &str| places.get(name).copied();
-    get("topic").map(str::to_owned).or_else(|| {
+    let sensor = get("topic").map(str::to_owned).or_else(|| {
         let before = get("parent").or_else(|| get("first"))?;
         Some(format!("{before}/{}", get("name").unwrap_or("any")))
-    })
+    })?;
+    let options = places.iter().filter(|(name, _)| profile.options.contains_key(**name));
+    Some((sensor, options.map(|(name, value)| ((*name).to_owned(), OptionValue::Text((*value).to_owned()))).collect()))
 }
 
 /// Lays the parts of a template over a text; the longest way comes first.
@@ -212,5 +222,29 @@ fn readable(kind: PayloadKind, payload: &[u8]) -> Result<(), String> {
             Ok(_) | Err(_) => "nests too deeply".to_owned(),
         }),
         Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::Catalogue;
+    use super::super::words;
+    use super::*;
+
+    #[test]
+    fn a_message_is_tried_on_the_sensor_that_it_most_likely_belongs_to() {
+        let catalogue = Catalogue::builtin();
+        for (profile, topic, payload, said) in [
+            ("frigate", "frigate/yard/person", "2", "presence count=2"),
+            ("tasmota", "tele/radar/SENSOR", r#"{"LD2410S":{"People":2}}"#, "presence occupied=true"),
+            ("zigbee2mqtt", "zb6/h6/T1", r#"{"contact":false}"#, "contact open=true"),
+            ("viseron", "cams/binary_sensor/porch_motion_detected/state", r#"{"state":"on"}"#, "motion active=true"),
+            ("esphome", "till/sensor/battery_level/state", "87", "battery pct=87"),
+            ("irisys", "irisys/1/targets", "x", "refused privacy"),
+        ] {
+            let profile = catalogue.get(profile).unwrap();
+            let binding = sensor_of(profile, topic, &BTreeMap::new()).unwrap();
+            assert_eq!(words::of(&trace(&binding, topic, payload.as_bytes(), false).decoded), said, "{topic}");
+        }
     }
 }
