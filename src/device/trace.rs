@@ -39,7 +39,7 @@ pub fn sensor_of(
         }
         options
     };
-    let templates = profile.links.iter().map(|link| &link.topic).chain(profile.rules.iter().map(|rule| &rule.topic));
+    let templates = profile.rules.iter().map(|rule| &rule.topic).chain(profile.links.iter().map(|link| &link.topic));
     let guesses = templates.filter_map(|template| guess(profile, template, topic));
     let above =
         topic.char_indices().rev().filter(|(_, c)| *c == '/').map(|(at, _)| (topic[..at].to_owned(), BTreeMap::new()));
