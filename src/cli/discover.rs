@@ -44,6 +44,8 @@ pub fn discover(asked: &Asked, out: &mut impl Write, err: &mut impl Write) -> Re
     for filter in &asked.filters {
         discovery.point(filter);
     }
+    // What the broker refuses to let us hear is told by the listening edge, as a warning.
+    crate::process::log::init();
     let filters = discovery.filters().len();
     let _ = writeln!(err, "listening to {filters} filters at {} for {} s …", config.broker.host, asked.seconds);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::because)?;

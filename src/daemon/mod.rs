@@ -148,7 +148,9 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
     // The doors close first: what a sign was told after this could not be kept.
     let _ = stop.send(true);
     core.settle(&mut inlets, matches!(call, Call::Stop)).await;
-    let _ = tokio::time::timeout(GOODBYE, speaker).await;
+    if tokio::time::timeout(GOODBYE, speaker).await.is_err() {
+        tracing::warn!("the broker did not take the last messages in time; switched sensors may be on");
+    }
     core.close();
     Ok((call, clean))
 }

@@ -72,7 +72,7 @@ impl Router {
         topics.listening(&message.topic, find).iter().map(decode).collect()
     }
 
-    /// Eight bytes among a thousand packets of the same id make a wrong match a matter of one in 2^64.
+    /// One mark is compared for each id, so that eight bytes make a wrong match a matter of one in 2^64.
     fn mark(&self, message: &Message) -> PacketMark {
         let mut context = hmac::Context::with_key(&self.marks);
         context.update(message.topic.as_bytes());

@@ -79,7 +79,11 @@ impl Speaker {
                 Ok(Event::Incoming(Packet::PubAck(_))) => taken += 1,
                 Ok(Event::Outgoing(Outgoing::Disconnect)) => return,
                 Ok(_) => {}
-                Err(_) if leaving => return,
+                Err(error) if leaving => {
+                    let lost = self.publisher.queued.load(Ordering::Relaxed).saturating_sub(taken);
+                    tracing::warn!(lost, %error, "the last messages did not reach the broker; switched sensors may be on");
+                    return;
+                }
                 Err(_) => {
                     // The listening connection reports the same broker; one report is enough.
                     tokio::time::sleep(pause(failures)).await;
