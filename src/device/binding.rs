@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::baseline::CounterPolicy;
 use super::decode::{self, Decoded, MAX_READINGS, Refusal};
 use super::file::{Retain, SwitchField};
+use super::link::{Link, links};
 use super::options::{self, Settled};
-use super::payload;
 use super::profile::{self, LinkRule, Profile, Rule, Setting};
 use super::template::{Asked, Filled, Pattern};
 use super::value::{Fixed, Variable};
@@ -84,12 +84,6 @@ pub(super) struct Bound {
     pub(super) policy: CounterPolicy,
     pub(super) stale_after: Option<Duration>,
     pub(super) switch: Option<Switch>,
-}
-
-/// One concrete topic by which something says that it is there or gone.
-pub(super) struct Link {
-    rule: usize,
-    pattern: Pattern,
 }
 
 /// One concrete topic pattern of one rule.
@@ -346,43 +340,6 @@ impl Bound {
         }
         Ok(readings)
     }
-}
-
-impl LinkRule {
-    /// What a word says of the link; while it is gone, nobody knows who is there. Other words say nothing.
-    fn readings(&self, payload: &[u8]) -> Result<Vec<Reading>, Refusal> {
-        let said = |word: &str| {
-            let word = word.to_lowercase();
-            let link = |online| Reading::of(Fact::Link { online, scope: self.scope });
-            if self.online.contains(&word) {
-                vec![link(true)]
-            } else if self.offline.contains(&word) {
-                vec![link(false), Reading::of(Fact::Presence { occupied: None, count: None })]
-            } else {
-                Vec::new()
-            }
-        };
-        let Some(field) = self.field.as_ref().filter(|_| payload.trim_ascii_start().starts_with(b"{")) else {
-            return payload::text(payload).map(said);
-        };
-        // A few dozen bytes: not worth telling which of them are needed.
-        let payload: serde_json::Value = serde_json::from_slice(payload).map_err(|_| Refusal::Malformed)?;
-        Ok(match payload.pointer(field) {
-            Some(serde_json::Value::String(word)) => said(word),
-            Some(value @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => said(&value.to_string()),
-            Some(serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_)) | None => {
-                Vec::new()
-            }
-        })
-    }
-}
-
-fn links(profile: &Profile, settled: &Settled) -> Vec<Link> {
-    let holding = profile.links.iter().enumerate().filter(|(_, link)| settled.holds(&link.when));
-    let filled = |(rule, link): (usize, &LinkRule)| {
-        link.topic.fill(&settled.fillings).into_iter().map(move |filled| Link { rule, pattern: filled.pattern() })
-    };
-    holding.flat_map(filled).collect()
 }
 
 fn routes(profile: &Profile, settled: &Settled) -> Result<Vec<Route>, Vec<OptionProblem>> {

@@ -14,10 +14,12 @@ pub mod discover;
 mod expression;
 mod file;
 mod functions;
+mod link;
 mod needed;
 mod options;
 mod payload;
 pub mod profile;
+mod recognise;
 mod space;
 mod template;
 #[cfg(test)]

@@ -29,6 +29,7 @@ use sensor::{Sensor, SensorPlan};
 use sign::Sign;
 use tally::{Buckets, Tallies};
 
+mod account;
 mod boards;
 mod control;
 pub mod glass;
