@@ -213,6 +213,7 @@ impl Core {
             Request::Status(answer) => {
                 let _ = answer.send(self.engine.status(&now));
             }
+            Request::Stranger(_) => {}
             Request::Order(order, answer) => {
                 let _ = answer.send(self.order(order, &now));
             }
@@ -222,7 +223,7 @@ impl Core {
     fn order(&mut self, order: Order, now: &Now) -> Result<(), String> {
         if !self.engine.knows(&order) {
             return Err(match order {
-                Order::Pair(sign) => format!("no sign {sign} is configured"),
+                Order::Pair(sign) | Order::Attest(sign, _) => format!("no sign {sign} is configured"),
                 Order::Stop(zone, activity) | Order::Start(zone, activity) => {
                     format!("no sensor serves activity {activity} in zone {zone}")
                 }

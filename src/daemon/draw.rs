@@ -72,7 +72,13 @@ impl Easel {
     fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
         let (_, panel, language, facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
         match picture(*panel, &copy(&self.wordings, facts, state, *language), &self.fonts) {
-            Ok(drawn) => Some(Arc::new(Picture { notice: drawn.notice, png: drawn.png.into(), bmp: drawn.bmp.into() })),
+            Ok(drawn) => Some(Arc::new(Picture {
+                notice: drawn.notice,
+                png: drawn.png.into(),
+                bmp: drawn.bmp.into(),
+                jpeg: drawn.jpeg.into(),
+                raw: drawn.raw.into(),
+            })),
             Err(error) => {
                 tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
                 None

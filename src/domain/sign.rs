@@ -55,6 +55,48 @@ pub enum SignEvent {
         /// Which sign.
         sign: SignId,
     },
+    /// It told how it is.
+    Reported {
+        /// Which sign.
+        sign: SignId,
+        /// What it told; what it did not is not known.
+        health: Health,
+    },
+}
+
+/// How a display is, as far as it tells. A value that it does not tell leaves what is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Health {
+    /// Voltage of its battery, in millivolts.
+    pub battery_mv: Option<u32>,
+    /// Charge of its battery, in percent.
+    pub battery_percent: Option<u8>,
+    /// Whether it is on a charger or on mains power.
+    pub powered: Option<bool>,
+    /// Strength of its Wi-Fi signal, in dBm.
+    pub signal_dbm: Option<i16>,
+    /// Version of its firmware, at most [`WORD_MAX_BYTES`] printable ASCII characters.
+    pub firmware: Option<String>,
+    /// Its model, likewise.
+    pub model: Option<String>,
+}
+
+/// Longest word that is taken from a display: longer than every firmware version and model name there is.
+pub const WORD_MAX_BYTES: usize = 32;
+
+/// A display that asked and that no sign of the configuration is. It was told nothing but that.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stranger {
+    /// What it calls itself: a MAC address, upper case with colons, or the id in the address that it asked for.
+    pub name: String,
+    /// Protocol that it spoke, as the configuration writes it.
+    pub protocol: &'static str,
+    /// Pixels from left to right and from top to bottom, if it said.
+    pub size: Option<(u32, u32)>,
+    /// What else it told.
+    pub health: Health,
+    /// When it asked last.
+    pub asked: Wall,
 }
 
 /// What one sign is to show, as published to the listener; immutable.
@@ -81,4 +123,6 @@ pub enum Order {
     Start(ZoneId, ActivityId),
     /// Let the sign ask for its credential once more within the next ten minutes.
     Pair(SignId),
+    /// A member of staff, by role, saw the sign show its notice.
+    Attest(SignId, String),
 }

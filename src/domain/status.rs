@@ -4,6 +4,7 @@
 use super::id::{ActivityId, SensorId, SignId, ZoneId};
 use super::notice::Evidence;
 use super::reading::LinkScope;
+use super::sign::{Health, Stranger};
 use super::time::Wall;
 
 /// One look at the daemon.
@@ -15,6 +16,8 @@ pub struct Status {
     pub occupancies: Vec<(ZoneId, Option<OccupancyStatus>)>,
     /// Every sign.
     pub signs: Vec<SignStatus>,
+    /// Displays that asked and are not configured.
+    pub pending: Vec<Stranger>,
     /// Every sensor.
     pub sensors: Vec<SensorStatus>,
     /// Whether the broker is connected, in words.
@@ -60,6 +63,12 @@ pub struct SignStatus {
     pub evidence: Evidence,
     /// Last poll with its credential.
     pub last_poll: Option<Wall>,
+    /// How it is, as far as it told.
+    pub health: Health,
+    /// The role that saw it last, and until when that holds; only while it does.
+    pub attested: Option<(String, Wall)>,
+    /// What somebody should see to, in words that a technician understands.
+    pub alerts: Vec<String>,
 }
 
 /// One sensor.

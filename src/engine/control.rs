@@ -58,7 +58,8 @@ impl Engine {
         | SignEvent::FetchAborted { sign, .. }
         | SignEvent::Shown { sign, .. }
         | SignEvent::Handed { sign, .. }
-        | SignEvent::Trouble { sign }) = event;
+        | SignEvent::Trouble { sign }
+        | SignEvent::Reported { sign, .. }) = event;
         let number = self.keep.number();
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
         sign.tell();

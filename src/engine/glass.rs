@@ -158,6 +158,7 @@ impl Glass {
                 }
             }
             SignEvent::Handed { notice, .. } => self.may_now_deny(notice),
+            SignEvent::Reported { .. } => {}
             SignEvent::Trouble { .. } => self.lose(Reason::Redrawn(self.plan.id.clone())),
         }
     }

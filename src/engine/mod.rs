@@ -369,6 +369,7 @@ impl Engine {
                     sign.pairing_until = Some(now.mono + PAIRING_WINDOW);
                 }
             }
+            Order::Attest(..) => {}
         }
     }
 
@@ -379,7 +380,7 @@ impl Engine {
             Order::Stop(zone, activity) | Order::Start(zone, activity) => {
                 self.interlocks.iter().any(|l| l.state.zone == *zone && l.state.activity == *activity)
             }
-            Order::Pair(sign) => self.signs.iter().any(|s| s.glass.plan.id == *sign),
+            Order::Pair(sign) | Order::Attest(sign, _) => self.signs.iter().any(|s| s.glass.plan.id == *sign),
         }
     }
 

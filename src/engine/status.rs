@@ -2,6 +2,7 @@
 
 use super::{Broker, Engine};
 use crate::domain::notice::SignState;
+use crate::domain::sign::Health;
 use crate::domain::status::{InterlockStatus, SensorStatus, SignStatus, Status};
 use crate::domain::time::Now;
 use crate::engine::interlock::Phase;
@@ -16,6 +17,7 @@ impl Engine {
             interlocks: self.interlocks.iter().map(|l| interlock(&l.state)).collect(),
             occupancies: self.people_now(now),
             signs: self.signs.iter().map(|s| sign(s, now)).collect(),
+            pending: Vec::new(),
             sensors: self.sensors.iter().map(|s| sensor(s, now)).collect(),
             broker: match self.broker {
                 Broker::Connected => "connected",
@@ -78,6 +80,9 @@ fn sign(sign: &super::Sign, now: &Now) -> SignStatus {
         state: board.map_or(SignState::Unknown.word(), |b| b.state.word()),
         evidence: sign.glass.evidence(board.map(|b| b.notice), now.mono),
         last_poll: sign.glass.last_poll,
+        health: Health::default(),
+        attested: None,
+        alerts: Vec::new(),
     }
 }
 

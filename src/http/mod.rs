@@ -39,7 +39,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
-use crate::domain::sign::{Board, Order, SignEvent};
+use crate::domain::sign::{Board, Order, SignEvent, Stranger};
 use crate::domain::status::Status;
 use crate::domain::text::Language;
 
@@ -58,10 +58,14 @@ pub const REQUEST_TIME: Duration = Duration::from_secs(15);
 pub struct Picture {
     /// Identity of its pixels.
     pub notice: NoticeHash,
-    /// Greyscale PNG, 1 bit, of exactly the panel's size.
+    /// PNG of exactly the panel's size.
     pub png: Bytes,
     /// BMP of the same pixels; 48 062 bytes for 800x480, the only one that old TRMNL firmware takes at setup.
     pub bmp: Bytes,
+    /// JPEG of the same pixels.
+    pub jpeg: Bytes,
+    /// The same pixels as the panel's driver takes them.
+    pub raw: Bytes,
 }
 
 /// One configured sign and what it is to show.
@@ -115,6 +119,8 @@ pub enum Request {
     },
     /// One look at everything.
     Status(oneshot::Sender<Status>),
+    /// A display that is no sign of ours asked for its picture.
+    Stranger(Stranger),
     /// The operator orders; the answer says in words why not.
     Order(Order, oneshot::Sender<Result<(), String>>),
 }

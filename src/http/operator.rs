@@ -277,6 +277,7 @@ mod tests {
     use crate::domain::id::SensorId;
     use crate::domain::notice::Evidence;
     use crate::domain::reading::LinkScope;
+    use crate::domain::sign::Health;
     use crate::domain::status::{SensorStatus, SignStatus};
     use crate::domain::time::Wall;
     use crate::http::test_shop::{Answer, ask, credentials};
@@ -303,7 +304,11 @@ mod tests {
                 state: "active",
                 evidence: Evidence::Confirmed,
                 last_poll: Some(Wall(1_785_312_389_250)),
+                health: Health::default(),
+                attested: None,
+                alerts: Vec::new(),
             }],
+            pending: Vec::new(),
             sensors: vec![SensorStatus {
                 id: SensorId::new("front"),
                 last_heard: None,
@@ -325,6 +330,7 @@ mod tests {
         tokio::spawn(async move {
             while let Some(request) = engine.recv().await {
                 match request {
+                    Request::Stranger(_) => panic!("nobody asks here"),
                     Request::Status(answer) => answer.send(example(ready)).unwrap(),
                     Request::Order(Order::Stop(zone, _), answer) if zone.as_str() == "till" => {
                         answer.send(Err("no zone \"till\"".to_owned())).unwrap();

@@ -94,7 +94,9 @@ impl Shop {
         std::iter::from_fn(|| self.engine.try_recv().ok())
             .map(|request| match request {
                 Request::Event(event) => event,
-                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..)) => panic!("{other:?}"),
+                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..) | Request::Stranger(_)) => {
+                    panic!("{other:?}")
+                }
             })
             .collect()
     }
@@ -140,6 +142,6 @@ pub(super) fn fixture(bytes: usize) -> Shown {
 }
 
 pub(super) fn picture(notice: NoticeHash, bytes: usize) -> Arc<Picture> {
-    let [png, bmp] = [notice.0[0], !notice.0[0]].map(|byte| vec![byte; bytes]);
-    Arc::new(Picture { notice, png: Bytes::from(png), bmp: Bytes::from(bmp) })
+    let [png, bmp, jpeg, raw] = [notice.0[0], !notice.0[0], 1, 2].map(|byte| Bytes::from(vec![byte; bytes]));
+    Arc::new(Picture { notice, png, bmp, jpeg, raw })
 }

@@ -334,7 +334,9 @@ mod tests {
                         assert_eq!(sign, door());
                         answer.send(granted).unwrap();
                     }
-                    other @ (Request::Event(_) | Request::Status(_) | Request::Order(..)) => panic!("{other:?}"),
+                    other @ (Request::Event(_) | Request::Status(_) | Request::Order(..) | Request::Stranger(_)) => {
+                        panic!("{other:?}")
+                    }
                 }
             }
         };

@@ -4,7 +4,7 @@
 
 use crate::notice::copy::{Copy, Tone};
 
-use super::bitmap::{Area, Bitmap, Tint};
+use super::canvas::{Area, Canvas, Tint};
 use super::font::{Faces, Weight};
 use super::icon::Pictogram;
 use super::layout::{GUTTER, LayoutError, MARGIN, PADDING};
@@ -61,7 +61,7 @@ impl Band {
     }
 
     /// Draws it at the top of the page.
-    pub(super) fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>) {
+    pub(super) fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>) {
         let tint = self.draw_ground(on);
         let ground_top = if self.tone == Tone::Unknown { STRIPES } else { 0 };
         let ground = self.height - edges(self.tone);
@@ -75,7 +75,8 @@ impl Band {
             } else {
                 (MARGIN + index * (self.icon + PADDING), ground_top + (ground - self.icon) / 2)
             };
-            pictogram.draw(on, left, top, self.icon, tint);
+            let ground = if self.tone == Tone::Active { Tint::Ink } else { Tint::Paper };
+            pictogram.draw(on, (left, top), self.icon, (tint, ground));
         }
         let lines = self.headline.iter().map(|line| (line, self.row)).chain(self.place.iter().map(|line| (line, 0)));
         for (line, least) in lines {
@@ -86,7 +87,7 @@ impl Band {
     }
 
     /// Paints the ground of the band and returns the tint of what stands on it.
-    fn draw_ground(&self, on: &mut Bitmap) -> Tint {
+    fn draw_ground(&self, on: &mut Canvas) -> Tint {
         let height = self.height;
         let full = |y, height| Area { x: 0, y, width: self.page_width, height };
         match self.tone {
@@ -147,7 +148,7 @@ fn on_one_line(
 }
 
 /// Slanted stripes, as wide as their gaps.
-fn stripes(on: &mut Bitmap, area: Area) {
+fn stripes(on: &mut Canvas, area: Area) {
     for y in area.y..area.y + area.height {
         for x in (area.x..area.x + area.width).filter(|x| (x + y - area.y).rem_euclid(2 * STRIPES) < STRIPES) {
             on.set(x, y, Tint::Ink);

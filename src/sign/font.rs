@@ -191,7 +191,7 @@ impl OutlinePen for Pen {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bitmap::{Bitmap, Tint};
+    use super::super::canvas::{Canvas, Tint};
     use super::*;
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
     /// Pixels that the stem of `letter` is thick: the shorter half of its rows begins with no more ink than that.
     fn stem(face: &mut Face<'_>, letter: char) -> usize {
         let shape = face.glyph(letter).and_then(|glyph| glyph.shape.clone()).unwrap();
-        let mut bitmap = Bitmap::new(60, 60);
+        let mut bitmap = Canvas::new(60, 60);
         bitmap.fill_path(&shape, 5, 45, Tint::Ink);
         let mut runs: Vec<usize> = (0..60)
             .filter_map(|y| {

@@ -15,7 +15,7 @@ use crate::notice::facts::{ActivityFacts, Facts};
 use crate::notice::samples::{cctv, english, facts, footfall, polish, presence, texts, wall};
 use crate::notice::wording::Wordings;
 
-use super::bitmap::Bitmap;
+use super::canvas::Canvas;
 use super::font::Fonts;
 use super::layout::{LayoutError, MARGIN, compose};
 use super::panel::Panel;
@@ -50,7 +50,7 @@ fn must_look_as_before(name: &str, facts: &Facts, state: &SignState) {
             fs::write(&golden, &drawn.png).unwrap();
         }
         let wanted = fs::read(&golden).map(|bytes| pixels(&bytes)).unwrap_or_default();
-        if wanted != drawn.bitmap.bytes() {
+        if wanted != pixels(&drawn.png) {
             let actual = actual_path(&file);
             fs::write(&actual, &drawn.png).unwrap();
             panic!(
@@ -205,7 +205,7 @@ fn a_letter_without_a_glyph_is_refused_by_name() {
 }
 
 /// Whether all ink below the band keeps clear of the margins.
-fn margins_are_clear(bitmap: &Bitmap, band: i32) -> bool {
+fn margins_are_clear(bitmap: &Canvas, band: i32) -> bool {
     let (width, height) = (bitmap.width() as i32, bitmap.height() as i32);
     (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).all(|(x, y)| {
         let in_margin = y >= height - MARGIN || (y > band && (x < MARGIN - 1 || x > width - MARGIN));
@@ -214,7 +214,7 @@ fn margins_are_clear(bitmap: &Bitmap, band: i32) -> bool {
 }
 
 /// The last row from the top that is ink from edge to edge, in signs whose band is black.
-fn band_end(bitmap: &Bitmap) -> i32 {
+fn band_end(bitmap: &Canvas) -> i32 {
     (0..bitmap.height() as i32).take_while(|y| bitmap.is_ink(0, *y)).last().unwrap_or(0)
 }
 

@@ -6,7 +6,7 @@ use tiny_skia::{LineCap, LineJoin, Path, PathBuilder, Rect, Stroke, Transform};
 
 use crate::domain::activity::ActivityKind;
 
-use super::bitmap::{Bitmap, Tint};
+use super::canvas::{Canvas, Tint};
 
 /// What a pictogram says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,12 +25,12 @@ pub enum Pictogram {
 const UNITS: f32 = 100.0;
 
 impl Pictogram {
-    /// Draws it `size` pixels wide and high with its upper left corner at `x`, `y`.
-    pub fn draw(self, on: &mut Bitmap, x: i32, y: i32, size: i32, tint: Tint) {
+    /// Draws it `size` pixels wide and high with its upper left corner at `x`, `y`, in one tint on a ground of another.
+    pub fn draw(self, on: &mut Canvas, (x, y): (i32, i32), size: i32, (tint, ground): (Tint, Tint)) {
         let mut brush = Brush { on, x, y, scale: size as f32 / UNITS, tint };
         match self {
             Self::On(kind) => figure(kind).iter().for_each(|path| brush.fill(path)),
-            Self::Off(kind) => crossed(&mut brush, kind),
+            Self::Off(kind) => crossed(&mut brush, kind, ground),
             Self::Paused => paused(&mut brush),
             Self::Unknown => unknown(&mut brush),
         }
@@ -38,7 +38,7 @@ impl Pictogram {
 }
 
 struct Brush<'b> {
-    on: &'b mut Bitmap,
+    on: &'b mut Canvas,
     x: i32,
     y: i32,
     scale: f32,
@@ -139,13 +139,12 @@ fn wave(centre: f32, top: f32, radius: f32, width: f32) -> Vec<Path> {
     [-1.0, 1.0].into_iter().filter_map(arc).collect()
 }
 
-fn crossed(brush: &mut Brush<'_>, kind: ActivityKind) {
+fn crossed(brush: &mut Brush<'_>, kind: ActivityKind, ground: Tint) {
     let slash = open_line(&[(7.0, 93.0), (93.0, 7.0)]);
-    let tint = brush.tint;
     for path in figure(kind) {
         brush.fill(&path);
     }
-    brush.with(opposite(tint), |gap| gap.stroke(&slash, 20.0));
+    brush.with(ground, |gap| gap.stroke(&slash, 20.0));
     brush.stroke(&slash, 9.0);
 }
 
@@ -167,13 +166,6 @@ fn unknown(brush: &mut Brush<'_>) {
     }
     if let Some(dot) = PathBuilder::from_circle(50.0, 90.0, 9.5) {
         brush.fill(&dot);
-    }
-}
-
-fn opposite(tint: Tint) -> Tint {
-    match tint {
-        Tint::Ink => Tint::Paper,
-        Tint::Paper => Tint::Ink,
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::notice::copy::{Copy, LAST_DROP, Lead, Line};
 
 use super::band::Band;
-use super::bitmap::{Area, Bitmap, Tint};
+use super::canvas::{Area, Canvas, Tint};
 use super::font::{Faces, Fonts, Weight};
 use super::panel::Panel;
 use super::qr::{Qr, QrError};
@@ -36,15 +36,16 @@ const LABEL_GAP: i32 = 16;
 pub(super) const PADDING: i32 = 11;
 
 /// Draws `copy` for `panel`.
-pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Bitmap, LayoutError> {
+pub fn compose(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Canvas, LayoutError> {
     let mut faces = Faces::new(fonts);
-    let page = Area { x: 0, y: 0, width: panel.width as i32, height: panel.height as i32 };
+    let (width, height) = panel.page();
+    let page = Area { x: 0, y: 0, width: width as i32, height: height as i32 };
     let qr = Qr::new(&copy.qr, QR_ROOM).map_err(LayoutError::Qr)?;
     let band = Band::new(&mut faces, copy, page.width)?;
     let setting = Setting { copy, page, band, qr };
     for drop in 0..=LAST_DROP {
         if let Some(sheet) = setting.largest(&mut faces, drop)? {
-            let mut bitmap = Bitmap::new(panel.width, panel.height);
+            let mut bitmap = Canvas::new(width, height);
             setting.draw(&mut bitmap, &mut faces, &sheet);
             return Ok(bitmap);
         }
@@ -212,7 +213,7 @@ impl Setting<'_> {
         lines.chain(others).chain(objection).max_by_key(|text| text.chars().count()).unwrap_or_default()
     }
 
-    fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
+    fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>, sheet: &Sheet) {
         self.band.draw(on, faces);
         draw_column(on, faces, sheet);
         self.draw_more(on, faces, sheet);
@@ -222,13 +223,13 @@ impl Setting<'_> {
     }
 
     /// The quiet zone may lie in the margin and the gutter, which are as white.
-    fn draw_more(&self, on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
+    fn draw_more(&self, on: &mut Canvas, faces: &mut Faces<'_>, sheet: &Sheet) {
         let x = self.page.width - MARGIN - self.code();
         self.qr.draw(on, x - self.qr.quiet(), sheet.top - self.qr.quiet());
         sheet.caption.draw(on, faces, x, sheet.top + self.code() + PADDING, Tint::Ink);
     }
 
-    fn draw_objection(&self, on: &mut Bitmap, faces: &mut Faces<'_>, paragraphs: &[Paragraph]) {
+    fn draw_objection(&self, on: &mut Canvas, faces: &mut Faces<'_>, paragraphs: &[Paragraph]) {
         const FRAME: i32 = 3;
         let height = framed(paragraphs);
         let mut y = self.page.height - MARGIN - height;
@@ -245,7 +246,7 @@ impl Setting<'_> {
 }
 
 /// Space that is left goes between the lines, up to two gaps each; below large type the labelled lines stand at the foot.
-fn draw_column(on: &mut Bitmap, faces: &mut Faces<'_>, sheet: &Sheet) {
+fn draw_column(on: &mut Canvas, faces: &mut Faces<'_>, sheet: &Sheet) {
     let count = (sheet.leads.len() + sheet.rows.len()) as i32;
     let extra = (sheet.spare / count.max(1)).min(2 * gap(sheet.body));
     let step = gap(sheet.body) + extra;

@@ -7,7 +7,7 @@ use ring::digest;
 use crate::domain::notice::NoticeHash;
 use crate::notice::copy::Copy;
 
-use super::bitmap::Bitmap;
+use super::canvas::Canvas;
 use super::encode;
 use super::font::Fonts;
 use super::layout::{LayoutError, compose};
@@ -23,26 +23,35 @@ pub struct Picture {
     pub png: Vec<u8>,
     /// The picture as BMP, `image/bmp`.
     pub bmp: Vec<u8>,
-    /// The pixels.
-    pub bitmap: Bitmap,
+    /// The picture as JPEG, `image/jpeg`.
+    pub jpeg: Vec<u8>,
+    /// The panel's own bytes, `application/octet-stream`.
+    pub raw: Vec<u8>,
+    /// The pixels, as the panel has them.
+    pub canvas: Canvas,
 }
 
 /// Draws `copy` for `panel`, and checks the files against what sign firmware accepts. The same inputs give the same bytes.
 pub fn picture(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Picture, PictureError> {
-    let bitmap = compose(panel, copy, fonts).map_err(PictureError::Layout)?;
-    let (png, bmp) = (encode::png(&bitmap), encode::bmp(&bitmap));
+    let canvas = compose(panel, copy, fonts).map_err(PictureError::Layout)?.turned(panel.rotation);
+    let ink = panel.ink;
+    let (png, bmp) = (encode::png(&canvas, ink), encode::bmp(&canvas, ink));
+    let (jpeg, raw) = (encode::jpeg(&canvas, ink), encode::raw(&canvas, ink));
     validate::png_for_trmnl(&png, panel)?;
     validate::bmp_for_trmnl(&bmp, panel)?;
-    Ok(Picture { notice: identity(&bitmap), png, bmp, bitmap })
+    Ok(Picture { notice: identity(&canvas), png, bmp, jpeg, raw, canvas })
 }
 
-/// SHA-256 over width, height (both as four bytes, big end first) and pixels.
+/// SHA-256 over width, height (both as four bytes, big end first) and the letter of each pixel's tint ([`Tint::letter`]).
 #[must_use]
-pub fn identity(bitmap: &Bitmap) -> NoticeHash {
+pub fn identity(canvas: &Canvas) -> NoticeHash {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(&bitmap.width().to_be_bytes());
-    context.update(&bitmap.height().to_be_bytes());
-    context.update(bitmap.bytes());
+    context.update(&canvas.width().to_be_bytes());
+    context.update(&canvas.height().to_be_bytes());
+    for row in canvas.rows() {
+        let letters: Vec<u8> = row.iter().map(|tint| tint.letter() as u8).collect();
+        context.update(&letters);
+    }
     NoticeHash(context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes"))
 }
 
@@ -88,16 +97,16 @@ impl std::error::Error for PictureError {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::bitmap::Tint;
+    use super::super::canvas::Tint;
     use super::*;
 
     #[test]
     fn two_pictures_are_the_same_notice_iff_size_and_pixels_are() {
-        let white = Bitmap::new(16, 8);
+        let white = Canvas::new(16, 8);
         let mut dotted = white.clone();
         dotted.set(3, 3, Tint::Ink);
-        assert_eq!(identity(&white), identity(&Bitmap::new(16, 8)));
+        assert_eq!(identity(&white), identity(&Canvas::new(16, 8)));
         assert_ne!(identity(&white), identity(&dotted));
-        assert_ne!(identity(&white), identity(&Bitmap::new(8, 16)));
+        assert_ne!(identity(&white), identity(&Canvas::new(8, 16)));
     }
 }

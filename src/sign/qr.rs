@@ -4,7 +4,7 @@ use std::fmt;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::bitmap::{Area, Bitmap, Tint};
+use super::canvas::{Area, Canvas, Tint};
 
 /// White modules around the code that readers need (ISO/IEC 18004 §6.3.8).
 pub const QUIET_MODULES: i32 = 4;
@@ -40,7 +40,7 @@ impl Qr {
     }
 
     /// Draws it with its quiet zone's corner at `x`, `y`.
-    pub fn draw(&self, on: &mut Bitmap, x: i32, y: i32) {
+    pub fn draw(&self, on: &mut Canvas, x: i32, y: i32) {
         on.fill(Area { x, y, width: self.pixels(), height: self.pixels() }, Tint::Paper);
         let (left, top, module) = (x + self.quiet(), y + self.quiet(), self.module);
         for row in 0..self.code.size() {
@@ -78,7 +78,7 @@ mod tests {
     fn an_address_in_the_shop_gets_modules_of_four_pixels_and_a_quiet_zone() {
         let qr = Qr::new("http://192.168.1.10:8080/notice/pl", 164).unwrap();
         assert_eq!((qr.pixels(), qr.quiet()), (148, 16));
-        let mut bitmap = Bitmap::new(148, 148);
+        let mut bitmap = Canvas::new(148, 148);
         qr.draw(&mut bitmap, 0, 0);
         let is_quiet = |x: i32, y: i32| x < 16 || y < 16 || x >= 132 || y >= 132;
         for (x, y) in (0..148).flat_map(|y| (0..148).map(move |x| (x, y))) {

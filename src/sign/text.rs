@@ -3,7 +3,7 @@
 //! A line breaks at spaces only, so "8:00–14:00" and "sp. z o.o." written with no-break spaces stay whole; a word longer
 //! than the line is parted, preferably behind a mark that addresses are built with. Nothing is ever cut off.
 
-use super::bitmap::{Bitmap, Tint};
+use super::canvas::{Canvas, Tint};
 use super::font::{Faces, Weight};
 
 /// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
@@ -83,7 +83,7 @@ impl Paragraph {
     }
 
     /// Draws it with its upper left corner at `x`, `y`. Capitals stand in the middle of their line.
-    pub(super) fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, x: i32, y: i32, tint: Tint) {
+    pub(super) fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>, x: i32, y: i32, tint: Tint) {
         let cap_height = Faces::cap_height(self.size);
         for (row, line) in self.lines.iter().enumerate() {
             let baseline = y + row as i32 * self.line_height + i32::midpoint(self.line_height, cap_height);
@@ -93,7 +93,7 @@ impl Paragraph {
 }
 
 impl Row {
-    fn draw(&self, on: &mut Bitmap, faces: &mut Faces<'_>, size: u32, x: i32, baseline: i32, tint: Tint) {
+    fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>, size: u32, x: i32, baseline: i32, tint: Tint) {
         let mut pen = x;
         for (index, (letter, weight)) in self.letters.iter().enumerate() {
             let previous = index.checked_sub(1).map(|i| self.letters[i]);

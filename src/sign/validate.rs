@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use super::panel::{Ink, Panel};
+use super::panel::Panel;
 use super::picture::PictureError;
 
 /// Largest body that OG-class firmware from 1.6.1 on takes (`include/config.h:49-53`); older take 48 062 bytes.
@@ -23,9 +23,7 @@ pub fn png_for_trmnl(bytes: &[u8], panel: Panel) -> Result<(), PictureError> {
     expect("PNG header chunk", bytes.get(8..16), b"\0\0\0\x0dIHDR")?;
     expect("PNG width", bytes.get(16..20), &panel.width.to_be_bytes())?;
     expect("PNG height", bytes.get(20..24), &panel.height.to_be_bytes())?;
-    let depth = match panel.ink {
-        Ink::BlackWhite => 1,
-    };
+    let depth = 1;
     expect("PNG depth, colour type, compression, filter and interlace", bytes.get(24..29), &[depth, 0, 0, 0, 0])?;
     only_plain_chunks(bytes)?;
     decodes(bytes)
@@ -89,12 +87,13 @@ fn decodes(bytes: &[u8]) -> Result<(), PictureError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bitmap::{Area, Bitmap, Tint};
+    use super::super::canvas::{Area, Canvas, Tint};
     use super::super::encode;
+    use super::super::panel::Ink;
     use super::*;
 
-    fn bitmap() -> Bitmap {
-        let mut bitmap = Bitmap::new(800, 480);
+    fn bitmap() -> Canvas {
+        let mut bitmap = Canvas::new(800, 480);
         bitmap.fill(Area { x: 10, y: 20, width: 300, height: 30 }, Tint::Ink);
         bitmap
     }
@@ -117,8 +116,8 @@ mod tests {
 
     #[test]
     fn our_own_files_pass() {
-        assert_eq!(png_for_trmnl(&encode::png(&bitmap()), Panel::TRMNL), Ok(()));
-        assert_eq!(bmp_for_trmnl(&encode::bmp(&bitmap()), Panel::TRMNL), Ok(()));
+        assert_eq!(png_for_trmnl(&encode::png(&bitmap(), Ink::BlackWhite), Panel::TRMNL), Ok(()));
+        assert_eq!(bmp_for_trmnl(&encode::bmp(&bitmap(), Ink::BlackWhite), Panel::TRMNL), Ok(()));
     }
 
     #[test]
@@ -127,12 +126,12 @@ mod tests {
         let deep = encoded(png::ColorType::Grayscale, png::BitDepth::Eight, 800);
         assert!(refusal(&indexed).contains("colour type"));
         assert!(refusal(&deep).contains("colour type"));
-        assert!(refusal(&encode::png(&Bitmap::new(480, 800))).contains("width"));
+        assert!(refusal(&encode::png(&Canvas::new(480, 800), Ink::BlackWhite)).contains("width"));
     }
 
     #[test]
     fn a_cut_flipped_or_lengthened_png_is_refused() {
-        let whole = encode::png(&bitmap());
+        let whole = encode::png(&bitmap(), Ink::BlackWhite);
         for cut in [0, 8, 30, whole.len() / 2, whole.len() - 1] {
             assert!(png_for_trmnl(&whole[..cut], Panel::TRMNL).is_err(), "cut at {cut}");
         }
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_bmp_with_any_header_byte_changed_is_refused() {
-        let whole = encode::bmp(&bitmap());
+        let whole = encode::bmp(&bitmap(), Ink::BlackWhite);
         // Bytes 2-9 and 38-45 and 50-53 (file size, reserved, resolution, important colours) are read by nobody.
         for at in (0..2).chain(10..38).chain(46..50).chain(54..62) {
             let mut changed = whole.clone();
