@@ -1,8 +1,9 @@
 //! Makes what holds from what was said, once nothing is wrong with it.
 
-use super::entry::{ActivitySaid, SensorSaid, SignSaid, ZoneSaid};
+use super::entry::{ActivitySaid, SensorSaid, ZoneSaid};
 use super::file::Said;
 use super::findings::Placed;
+use super::sign::SignSaid;
 use super::{Activity, Config, Sensor, Sign, Zone};
 use crate::device::binding::Binding;
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
@@ -69,5 +70,7 @@ fn sign(said: SignSaid) -> Option<Sign> {
         refresh: said.refresh?,
         transition_refresh: said.transition_refresh?,
         grace: said.grace?,
+        access_point: said.access_point.map(|url| url.value),
+        attested_for: said.attested_for?,
     })
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::duration::write_duration;
-use super::entry::{ActivitySaid, SensorSaid, SignSaid};
+use super::entry::{ActivitySaid, SensorSaid};
 use super::file::Said;
 use super::findings::{Findings, Placed, quoted};
 use super::nearest::suggest;
+use super::sign::SignSaid;
 use crate::device::binding::{Binding, OptionProblem, OptionValue};
 use crate::device::catalog::Catalogue;
 use crate::domain::activity::{ActivityKind, InterlockMode, SensorClass};

@@ -1,13 +1,10 @@
 //! What the TOML says in its lists: activities, zones, sensors and signs, each key by itself.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use toml::de::{DeInteger, DeValue};
 
-use super::Protocol;
-use super::file::{id, list, texts};
+use super::file::{id, texts};
 use super::findings::Placed;
 use super::read::Table;
 use super::rule::{self, Fault, Ruled};
@@ -15,18 +12,6 @@ use crate::device::binding::OptionValue;
 use crate::domain::activity::{ActivityKind, InterlockMode, LegalBasis, SensorClass};
 use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
-use crate::sign::panel::Panel;
-
-/// Pace of a sign: protocols count whole seconds; slower than a day, nobody can tell a sleeping
-/// sign from a dead one.
-const REFRESH: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
-const REFRESH_DEFAULT: Duration = Duration::from_secs(15 * 60);
-/// Two wakes of a TRMNL on a bad network fit into a minute.
-const TRANSITION_REFRESH_DEFAULT: Duration = Duration::from_secs(60);
-/// A sign may be late by its connection attempts, not by more than an hour.
-const GRACE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
-/// What TRMNL firmware needs for its retries within one wake, with a margin.
-const GRACE_DEFAULT: Duration = Duration::from_secs(90);
 
 /// `[[activity]]` as written.
 pub(super) struct ActivitySaid {
@@ -210,102 +195,6 @@ fn option_value(value: &DeValue<'_>) -> Ruled<OptionValue> {
     }
 }
 
-fn integer(number: &DeInteger<'_>) -> Option<i64> {
+pub(super) fn integer(number: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// `[[sign]]` as written.
-pub(super) struct SignSaid {
-    pub(super) id: Option<Placed<String>>,
-    pub(super) zones: Option<Vec<Placed<String>>>,
-    pub(super) protocol: Option<Protocol>,
-    pub(super) panel: Option<Panel>,
-    pub(super) address: Option<Placed<String>>,
-    pub(super) language: Option<Placed<Language>>,
-    pub(super) refresh: Option<Duration>,
-    /// Where the pace is written, or else the sign itself.
-    pub(super) refresh_at: usize,
-    pub(super) transition_refresh: Option<Duration>,
-    /// Where it is written; `None` where the default holds.
-    pub(super) transition_refresh_at: Option<usize>,
-    pub(super) grace: Option<Duration>,
-}
-
-impl SignSaid {
-    const KEYS: &[&str] =
-        &["id", "zones", "protocol", "panel", "address", "language", "refresh", "transition-refresh", "grace"];
-
-    pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
-        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages)).collect()
-    }
-
-    fn read(table: &Table<'_>, languages: &[Language]) -> Self {
-        let protocol = table.required("protocol", "\"trmnl\"", protocol).map(|protocol| protocol.value);
-        let address = match protocol {
-            Some(Protocol::Trmnl) => table.required("address", "\"AA:BB:CC:DD:EE:FF\" (the display's MAC)", rule::mac),
-            Some(Protocol::Http) | None => table.optional("address", rule::mac),
-        };
-        let refresh = table.or("refresh", REFRESH_DEFAULT, rule::duration(REFRESH));
-        let transition_default = TRANSITION_REFRESH_DEFAULT.min(refresh.unwrap_or(TRANSITION_REFRESH_DEFAULT));
-        Self {
-            id: id(table),
-            zones: zones(table),
-            protocol,
-            panel: table.required("panel", "\"800x480-bw\"", panel).map(|panel| panel.value),
-            address,
-            language: language(table, languages),
-            refresh,
-            refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
-            transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
-            transition_refresh_at: table.raw("transition-refresh").map(|(_, at)| at),
-            grace: table.or("grace", GRACE_DEFAULT, rule::duration(GRACE)),
-        }
-    }
-}
-
-/// Ids of the zones that a sign covers; `None` if any of them could not be read.
-fn zones(table: &Table<'_>) -> Option<Vec<Placed<String>>> {
-    let mut zones = Some(Vec::new());
-    for zone in list(table, "zones", "[\"entrance\"]") {
-        match rule::name(zone.value) {
-            Ok(value) => {
-                if let Some(zones) = &mut zones {
-                    zones.push(Placed { value, at: zone.at });
-                }
-            }
-            Err(fault) => {
-                table.tell(zone.at, "zones", fault);
-                zones = None;
-            }
-        }
-    }
-    zones.filter(|zones| !zones.is_empty())
-}
-
-fn protocol(value: &DeValue<'_>) -> Ruled<Protocol> {
-    if let Some(later @ ("openepaperlink" | "kiosk" | "printed")) = value.as_str() {
-        let what = format!("\"{later}\" signs are not driven by this version");
-        return Err(Fault::new(what, "this version drives \"trmnl\" and \"http\" signs"));
-    }
-    rule::one_of(&[("trmnl", Protocol::Trmnl), ("http", Protocol::Http)])(value)
-}
-
-fn panel(value: &DeValue<'_>) -> Ruled<Panel> {
-    let text = rule::name(value)?;
-    Panel::parse(&text).map_err(|error| Fault { what: error.to_string(), help: None })
-}
-
-/// The language of a sign; the shop's first one where the file says nothing.
-fn language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
-    if table.key_at("language").is_none() {
-        return languages.first().map(|first| Placed { value: *first, at: table.at });
-    }
-    let language = table.optional("language", rule::language)?;
-    if !languages.is_empty() && !languages.contains(&language.value) {
-        let what = format!("\"{}\" is none of the shop's languages", language.value);
-        let codes: Vec<&str> = languages.iter().map(Language::code).collect();
-        let help = format!("use one of {}, or add it to [shop] languages", codes.join(", "));
-        table.tell(language.at, "language", Fault::new(what, help));
-    }
-    Some(language)
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 use jiff::civil::Time;
 use toml::de::DeValue;
 
-use super::entry::{ActivitySaid, SensorSaid, SignSaid, ZoneSaid};
+use super::entry::{ActivitySaid, SensorSaid, ZoneSaid};
 use super::findings::{Findings, Placed, quoted};
 use super::law::Answer;
 use super::read::Table;
 use super::rule::{self, Fault};
+use super::sign::SignSaid;
 use super::{Broker, Controller, Operator, Shop, Signage, Store};
 use crate::domain::text::{Language, Texts};
 

@@ -15,6 +15,7 @@ pub mod open;
 pub mod problem;
 mod read;
 mod rule;
+mod sign;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -192,6 +193,23 @@ pub enum Protocol {
     Trmnl,
     /// Anything that fetches a picture over HTTP (ESPHome, Inkplate, scripts).
     Http,
+    /// An electronic label behind an OpenEPaperLink access point, which fetches its picture.
+    OpenEPaperLink,
+    /// A page on an old tablet or a screen.
+    Kiosk,
+    /// A board on paper, seen to by the staff.
+    Printed,
+}
+
+impl Protocol {
+    /// Every protocol with its word in the configuration.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("trmnl", Self::Trmnl),
+        ("http", Self::Http),
+        ("openepaperlink", Self::OpenEPaperLink),
+        ("kiosk", Self::Kiosk),
+        ("printed", Self::Printed),
+    ];
 }
 
 /// `[[sign]]`: one display.
@@ -205,8 +223,10 @@ pub struct Sign {
     pub protocol: Protocol,
     /// Its pixels and inks.
     pub panel: Panel,
-    /// MAC address, upper case with colons; required for TRMNL.
+    /// MAC address, upper case with colons, required for TRMNL; of an electronic label its sixteen digits.
     pub address: Option<String>,
+    /// Base URL of the access point of an electronic label, which tells whether the label has its picture.
+    pub access_point: Option<String>,
     /// Language of the notice.
     pub language: Language,
     /// How often it polls when nothing changes.
@@ -215,4 +235,6 @@ pub struct Sign {
     pub transition_refresh: Duration,
     /// How long after a missed poll its picture is still believed.
     pub grace: Duration,
+    /// How long a member of staff's word that it shows its notice is believed.
+    pub attested_for: Duration,
 }

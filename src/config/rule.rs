@@ -297,6 +297,17 @@ pub(super) fn mac(value: &DeValue<'_>) -> Ruled<String> {
     Err(Fault::new(format!("{} is no MAC address", quoted(text)), help))
 }
 
+/// The MAC address of an electronic label: sixteen hexadecimal digits, upper case, as OpenEPaperLink writes it.
+pub(super) fn tag(value: &DeValue<'_>) -> Ruled<String> {
+    let text = words(value, "\"0000021AC7B53B1A\"")?;
+    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | '-')).collect();
+    if digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(digits.to_uppercase());
+    }
+    let help = "write the sixteen digits that the access point's page shows beside the tag, as in \"0000021AC7B53B1A\"";
+    Err(Fault::new(format!("{} is no address of a tag", quoted(text)), help))
+}
+
 /// The device's own topic, as its profile asks for it.
 pub(super) fn topic(value: &DeValue<'_>) -> Ruled<String> {
     let topic = words(value, "\"milesight/front-door\"")?;

@@ -245,6 +245,17 @@ fn every_value_of_every_key_is_checked() {
     }
 }
 
+#[test]
+fn how_a_panel_hangs_and_how_fine_it_is_must_be_a_rotation_and_a_diagonal() {
+    let with = |line: &str| read(&SHOP.replace("panel = \"800x480-bw\"", &format!("panel = \"800x480-bw\"\n{line}")));
+    for (line, what) in [("rotation = 45", "is no rotation"), ("inches = \"big\"", "is no diagonal of a panel")] {
+        let problems = with(line).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].to_string().contains(what), "{problems:?}");
+    }
+    let panel = with("rotation = 90\ninches = 4.26").unwrap().signs[0].panel;
+    assert_eq!((panel.page(), panel.ppi), ((480, 800), 219));
+}
+
 /// A line of the good shop (or its start), what stands there instead, and a part of the problem.
 const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("id = \"poznan-1\"", "id = \"Poznań 1\"", "cannot be an id"),
@@ -314,8 +325,9 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("zones = [\"entrance\"]", "zones = [\"entrance\", \"entrance\"]", "twice"),
     ("zones = [\"entrance\"]", "zones = []", "empty list"),
     ("zones = [\"entrance\"]", "zones = [1]", "a text belongs"),
-    ("protocol = \"trmnl\"", "protocol = \"kiosk\"", "not driven by this version"),
-    ("panel = \"800x480-bw\"", "panel = \"800x481-bw\"", "800x481-bw"),
+    ("protocol = \"trmnl\"", "protocol = \"mirror\"", "mirror"),
+    ("protocol = \"trmnl\"", "protocol = \"openepaperlink\"", "is no address of a tag"),
+    ("panel = \"800x480-bw\"", "panel = \"800-bw\"", "is no panel"),
     ("address = \"aa-bb-cc-dd-ee-ff\"", "address = \"aa-bb-cc-dd-ee-fg\"", "no MAC address"),
     ("language = \"en\"", "language = \"de\"", "no wording"),
     ("refresh = \"15 min\"", "refresh = \"900 ms\"", "too short"),

@@ -92,6 +92,7 @@ fn sign(sign: &Sign) -> SignPlan {
         proof: match sign.protocol {
             Protocol::Trmnl => Proof::NextPoll,
             Protocol::Http => Proof::Word,
+            Protocol::OpenEPaperLink | Protocol::Kiosk | Protocol::Printed => Proof::Word,
         },
         refresh: sign.refresh,
         transition_refresh: sign.transition_refresh,

@@ -69,7 +69,7 @@ impl Rotation {
 }
 
 /// Sizes that are sold, with the pixels per inch of the commonest panel of that size (signage facts §5; vendors' data sheets).
-const KNOWN: [(u32, u32, u32); 20] = [
+const KNOWN: [(u32, u32, u32); 21] = [
     (264, 176, 117),
     (296, 128, 112),
     (384, 168, 144),
@@ -88,6 +88,7 @@ const KNOWN: [(u32, u32, u32); 20] = [
     (1200, 825, 150),
     (1280, 720, 282),
     (1600, 1200, 150),
+    (1754, 1240, 150),
     (1872, 1404, 227),
     (1920, 1080, 92),
 ];

@@ -1,0 +1,180 @@
+//! What the TOML says of signs, each key by itself.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::Protocol;
+use super::entry::integer;
+use super::file::{id, list};
+use super::findings::Placed;
+use super::read::Table;
+use super::rule::{self, Fault, Ruled};
+use crate::domain::text::Language;
+use crate::sign::panel::{Ink, Panel, Rotation};
+
+/// Pace of a sign: protocols count whole seconds; slower than a day, nobody can tell a sleeping
+/// sign from a dead one.
+const REFRESH: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
+const REFRESH_DEFAULT: Duration = Duration::from_secs(15 * 60);
+/// Two wakes of a TRMNL on a bad network fit into a minute.
+const TRANSITION_REFRESH_DEFAULT: Duration = Duration::from_secs(60);
+/// A sign may be late by its connection attempts, not by more than an hour.
+const GRACE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
+/// What TRMNL firmware needs for its retries within one wake, with a margin.
+const GRACE_DEFAULT: Duration = Duration::from_secs(90);
+
+/// A board on paper is looked at again after a month unless the file says otherwise; nobody remembers longer.
+const ATTESTED_DEFAULT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// An hour is a shift's walk around; a year is as long as a poster lasts.
+const ATTESTED: RangeInclusive<Duration> = Duration::from_secs(60 * 60)..=Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Diagonals of panels that are sold, in inches.
+const INCHES: RangeInclusive<f64> = 2.0..=100.0;
+
+/// A board on paper is drawn as an A4 sheet of 150 dots per inch; what counts is what it says, not its pixels.
+const PAPER: (u32, u32) = (1240, 1754);
+
+/// `[[sign]]` as written.
+pub(super) struct SignSaid {
+    pub(super) id: Option<Placed<String>>,
+    pub(super) zones: Option<Vec<Placed<String>>>,
+    pub(super) protocol: Option<Protocol>,
+    pub(super) panel: Option<Panel>,
+    pub(super) address: Option<Placed<String>>,
+    pub(super) language: Option<Placed<Language>>,
+    pub(super) refresh: Option<Duration>,
+    /// Where the pace is written, or else the sign itself.
+    pub(super) refresh_at: usize,
+    pub(super) transition_refresh: Option<Duration>,
+    /// Where it is written; `None` where the default holds.
+    pub(super) transition_refresh_at: Option<usize>,
+    pub(super) grace: Option<Duration>,
+    pub(super) access_point: Option<Placed<String>>,
+    pub(super) attested_for: Option<Duration>,
+}
+
+impl SignSaid {
+    const KEYS: &[&str] = &[
+        "id",
+        "zones",
+        "protocol",
+        "panel",
+        "inches",
+        "rotation",
+        "address",
+        "access-point",
+        "language",
+        "refresh",
+        "transition-refresh",
+        "grace",
+        "attested-for",
+    ];
+
+    pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
+        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages)).collect()
+    }
+
+    fn read(table: &Table<'_>, languages: &[Language]) -> Self {
+        let protocol = table.required("protocol", "\"trmnl\"", protocol).map(|protocol| protocol.value);
+        let address = match protocol {
+            Some(Protocol::Trmnl) => table.required("address", "\"AA:BB:CC:DD:EE:FF\" (the display's MAC)", rule::mac),
+            Some(Protocol::OpenEPaperLink) => table.required(
+                "address",
+                "\"0000021AC7B53B1A\" (the tag's MAC, as its access point shows it)",
+                rule::tag,
+            ),
+            Some(Protocol::Http | Protocol::Kiosk | Protocol::Printed) | None => table.optional("address", rule::mac),
+        };
+        let refresh = table.or("refresh", REFRESH_DEFAULT, rule::duration(REFRESH));
+        let transition_default = TRANSITION_REFRESH_DEFAULT.min(refresh.unwrap_or(TRANSITION_REFRESH_DEFAULT));
+        Self {
+            id: id(table),
+            zones: zones(table),
+            protocol,
+            panel: mounted(table, protocol),
+            address,
+            language: language(table, languages),
+            refresh,
+            refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
+            transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
+            transition_refresh_at: table.raw("transition-refresh").map(|(_, at)| at),
+            grace: table.or("grace", GRACE_DEFAULT, rule::duration(GRACE)),
+            access_point: table.optional("access-point", rule::public_url),
+            attested_for: table.or("attested-for", ATTESTED_DEFAULT, rule::duration(ATTESTED)),
+        }
+    }
+}
+
+/// Ids of the zones that a sign covers; `None` if any of them could not be read.
+fn zones(table: &Table<'_>) -> Option<Vec<Placed<String>>> {
+    let mut zones = Some(Vec::new());
+    for zone in list(table, "zones", "[\"entrance\"]") {
+        match rule::name(zone.value) {
+            Ok(value) => {
+                if let Some(zones) = &mut zones {
+                    zones.push(Placed { value, at: zone.at });
+                }
+            }
+            Err(fault) => {
+                table.tell(zone.at, "zones", fault);
+                zones = None;
+            }
+        }
+    }
+    zones.filter(|zones| !zones.is_empty())
+}
+
+fn protocol(value: &DeValue<'_>) -> Ruled<Protocol> {
+    rule::one_of(Protocol::WORDS)(value)
+}
+
+/// The panel as it hangs.
+fn mounted(table: &Table<'_>, protocol: Option<Protocol>) -> Option<Panel> {
+    let said = if protocol == Some(Protocol::Printed) && table.key_at("panel").is_none() {
+        Panel::new(PAPER.0, PAPER.1, Ink::BlackWhite)
+    } else {
+        table.required("panel", "\"800x480-bw\"", panel)?.value
+    };
+    let rotation = table.or("rotation", Rotation::Upright, rotation)?;
+    let fine = match table.key_at("inches") {
+        Some(_) => said.with_diagonal(table.optional("inches", inches)?.value),
+        None => said,
+    };
+    Some(Panel { rotation, ..fine })
+}
+
+fn rotation(value: &DeValue<'_>) -> Ruled<Rotation> {
+    const HELP: &str = "write by how many degrees the panel hangs turned clockwise: 0, 90, 180 or 270";
+    let degrees = value.as_integer().and_then(integer);
+    let known = Rotation::DEGREES.iter().find(|(known, _)| Some(*known) == degrees);
+    known.map(|(_, rotation)| *rotation).ok_or_else(|| Fault::new("is no rotation", HELP))
+}
+
+fn inches(value: &DeValue<'_>) -> Ruled<f64> {
+    let help = format!("write the panel's diagonal in inches, {} to {}: 7.5", INCHES.start(), INCHES.end());
+    let number = value.as_float().map(|float| float.as_str()).or(value.as_integer().map(|whole| whole.as_str()));
+    let inches = number.and_then(|text| text.parse::<f64>().ok()).filter(|inches| INCHES.contains(inches));
+    inches.ok_or_else(|| Fault::new("is no diagonal of a panel", help))
+}
+
+fn panel(value: &DeValue<'_>) -> Ruled<Panel> {
+    let text = rule::name(value)?;
+    Panel::parse(&text).map_err(|error| Fault { what: error.to_string(), help: None })
+}
+
+/// The language of a sign; the shop's first one where the file says nothing.
+fn language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
+    if table.key_at("language").is_none() {
+        return languages.first().map(|first| Placed { value: *first, at: table.at });
+    }
+    let language = table.optional("language", rule::language)?;
+    if !languages.is_empty() && !languages.contains(&language.value) {
+        let what = format!("\"{}\" is none of the shop's languages", language.value);
+        let codes: Vec<&str> = languages.iter().map(Language::code).collect();
+        let help = format!("use one of {}, or add it to [shop] languages", codes.join(", "));
+        table.tell(language.at, "language", Fault::new(what, help));
+    }
+    Some(language)
+}
