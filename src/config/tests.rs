@@ -256,6 +256,14 @@ fn how_a_panel_hangs_and_how_fine_it_is_must_be_a_rotation_and_a_diagonal() {
     assert_eq!((panel.page(), panel.ppi), ((480, 800), 219));
 }
 
+#[test]
+fn a_label_behind_an_access_point_has_an_address_of_its_own_kind() {
+    let label = SHOP.replace("protocol = \"trmnl\"", "protocol = \"openepaperlink\"");
+    assert!(read(&label).unwrap_err()[0].to_string().contains("is no address of a tag"));
+    let label = label.replace("aa-bb-cc-dd-ee-ff", "00:00:02:1a:c7:b5:3b:1a");
+    assert_eq!(read(&label).unwrap().signs[0].address.as_deref(), Some("0000021AC7B53B1A"));
+}
+
 /// A line of the good shop (or its start), what stands there instead, and a part of the problem.
 const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("id = \"poznan-1\"", "id = \"Poznań 1\"", "cannot be an id"),
@@ -326,7 +334,6 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("zones = [\"entrance\"]", "zones = []", "empty list"),
     ("zones = [\"entrance\"]", "zones = [1]", "a text belongs"),
     ("protocol = \"trmnl\"", "protocol = \"mirror\"", "mirror"),
-    ("protocol = \"trmnl\"", "protocol = \"openepaperlink\"", "is no address of a tag"),
     ("panel = \"800x480-bw\"", "panel = \"800-bw\"", "is no panel"),
     ("address = \"aa-bb-cc-dd-ee-ff\"", "address = \"aa-bb-cc-dd-ee-fg\"", "no MAC address"),
     ("language = \"en\"", "language = \"de\"", "no wording"),
