@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use toml::de::DeValue;
+use toml::de::{DeFloat, DeInteger, DeValue};
 
 use super::Protocol;
 use super::entry::integer;
@@ -154,7 +154,7 @@ fn rotation(value: &DeValue<'_>) -> Ruled<Rotation> {
 
 fn inches(value: &DeValue<'_>) -> Ruled<f64> {
     let help = format!("write the panel's diagonal in inches, {} to {}: 7.5", INCHES.start(), INCHES.end());
-    let number = value.as_float().map(|float| float.as_str()).or(value.as_integer().map(|whole| whole.as_str()));
+    let number = value.as_float().map(DeFloat::as_str).or(value.as_integer().map(DeInteger::as_str));
     let inches = number.and_then(|text| text.parse::<f64>().ok()).filter(|inches| INCHES.contains(inches));
     inches.ok_or_else(|| Fault::new("is no diagonal of a panel", help))
 }

@@ -23,7 +23,7 @@ pub struct Copy {
     /// The state in a few words, one line per kind of activity.
     pub headline: Vec<String>,
     /// Which zones the sign speaks for.
-    pub place: String,
+    pub place: Part,
     /// Sentences in large type.
     pub leads: Vec<Lead>,
     /// Labelled lines.
@@ -31,9 +31,11 @@ pub struct Copy {
     /// How to object, in a block of its own (GDPR Art. 21(4)).
     pub objection: Option<Objection>,
     /// Where the second layer is.
-    pub more: String,
+    pub more: Part,
     /// URL of the second layer, for the QR code.
     pub qr: String,
+    /// The same in a second language, to stand below.
+    pub below: Option<Box<Copy>>,
 }
 
 /// The look of a sign.
@@ -56,6 +58,8 @@ pub struct Lead {
     pub text: String,
     /// Whether it is set in bold: how long the sign holds, or what to assume.
     pub strong: bool,
+    /// What it is, if it may be left out.
+    pub piece: Option<Piece>,
 }
 
 /// One labelled line.
@@ -72,27 +76,126 @@ pub struct Line {
 pub struct Part {
     /// The text, with its own spaces and stops.
     pub text: String,
-    /// Whether, and in which order, the piece is left to the second layer if the sign is too small. Lowest goes first.
-    pub drop: Option<u8>,
+    /// What it is, if it may be left out.
+    pub piece: Option<Piece>,
+}
+
+/// What may be missing from the glass of a small panel, in the order in which it is left out.
+///
+/// The first four the law asks for in the second layer only (GDPR Art. 13; EDPB 3/2019 para 114). The others belong to the first: where one
+/// of them is left out, a printed frame beside the panel has to say it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Piece {
+    /// That one may complain to an authority.
+    Complaint,
+    /// Postal address of the controller.
+    Address,
+    /// That nobody receives the data.
+    Recipients,
+    /// Article of the legal basis.
+    Article,
+    /// Which rights there are besides objecting.
+    Rights,
+    /// Contact of the data protection officer.
+    Officer,
+    /// What the shop's interest is.
+    Interest,
+    /// How long data are kept.
+    Kept,
+    /// Why.
+    Purpose,
+    /// How sensors measure, and what they do not do.
+    What,
+    /// The question before the right to object.
+    Question,
+    /// What the state means, in a sentence.
+    Explanation,
+    /// Where to find the full notice, in words beside the code.
+    More,
+    /// How to reach the controller.
+    Contact,
+    /// Who the controller is.
+    Controller,
+    /// Which zone the sign speaks for.
+    Place,
+}
+
+/// Pieces that a panel has no room for, in the order in which they were left out.
+pub type LeftOut = Vec<Piece>;
+
+impl Piece {
+    /// Every piece in the order in which it is left out.
+    pub const ORDER: [Self; 16] = [
+        Self::Complaint,
+        Self::Address,
+        Self::Recipients,
+        Self::Article,
+        Self::Rights,
+        Self::Officer,
+        Self::Interest,
+        Self::Kept,
+        Self::Purpose,
+        Self::What,
+        Self::Question,
+        Self::Explanation,
+        Self::More,
+        Self::Contact,
+        Self::Controller,
+        Self::Place,
+    ];
+
+    /// Whether it is part of the first layer, which has to be read before entering.
+    #[must_use]
+    pub fn is_first_layer(self) -> bool {
+        self >= Self::Rights
+    }
+
+    /// What it is, in words that a technician understands.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Complaint => "the right to complain",
+            Self::Address => "the controller's address",
+            Self::Recipients => "who receives the data",
+            Self::Article => "the article of the legal basis",
+            Self::Rights => "the other rights",
+            Self::Officer => "the data protection officer",
+            Self::Interest => "the legitimate interest",
+            Self::Kept => "how long data are kept",
+            Self::Purpose => "the purpose",
+            Self::What => "what the sensors do",
+            Self::Question => "the question before the right to object",
+            Self::Explanation => "what the state means",
+            Self::More => "where the full notice is",
+            Self::Contact => "the controller's contact",
+            Self::Controller => "the controller",
+            Self::Place => "the zone",
+        }
+    }
 }
 
 /// How to object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Objection {
     /// The question, in bold; empty where the shop offers no way out but the law gives a right.
-    pub question: String,
+    pub question: Part,
     /// What to do.
     pub answer: String,
 }
 
-/// The highest [`Part::drop`] in use.
-pub const LAST_DROP: u8 = 4;
-
-/// Pieces that the law asks for in the second layer only (facts of GDPR Art. 13; EDPB 3/2019 para 114), least missed first.
-const DROP_COMPLAINT: u8 = 1;
-const DROP_ADDRESS: u8 = 2;
-const DROP_RECIPIENTS: u8 = 3;
-const DROP_ARTICLE: u8 = LAST_DROP;
+impl Copy {
+    /// Pieces that this copy has and that may be left out, in the order in which they are.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Piece> {
+        let parts = self.lines.iter().flat_map(|line| &line.parts).chain([&self.place, &self.more]);
+        let parts = parts.chain(self.objection.iter().map(|objection| &objection.question));
+        let parts = parts.filter(|part| !part.text.is_empty()).map(|part| part.piece);
+        let mut pieces: Vec<Piece> = parts.chain(self.leads.iter().map(|lead| lead.piece)).flatten().collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        pieces
+    }
+}
 
 /// What a sign says in `state`.
 ///
@@ -123,7 +226,7 @@ impl Writer<'_> {
         let kinds = kinds(activities);
         let labels = &self.words.labels;
         let lines = vec![
-            line(&labels.what, vec![self.always(self.what(activities))]),
+            line(&labels.what, vec![self.piece(self.what(activities), Piece::What)]),
             line(&labels.controller, self.controller(true)),
             line(&labels.purpose, self.purposes(activities)),
             line(&labels.kept, self.kept(activities)),
@@ -139,20 +242,20 @@ impl Writer<'_> {
 
     fn inactive(&self, valid_until: Wall) -> Copy {
         let (words, voice) = (&self.words.inactive, self.voice());
-        let mut leads = vec![self.lead(words.lead.get(voice), false)];
+        let mut leads = vec![self.explanation(words.lead.get(voice))];
         leads.push(self.validity(&words.validity, valid_until));
         self.stopped(Tone::Inactive, words.headline.get(voice), leads)
     }
 
     fn paused(&self, valid_until: Wall) -> Copy {
         let (words, voice) = (&self.words.paused, self.voice());
-        let leads = vec![self.lead(words.lead.get(voice), false), self.validity(&words.validity, valid_until)];
+        let leads = vec![self.explanation(words.lead.get(voice)), self.validity(&words.validity, valid_until)];
         self.stopped(Tone::Paused, words.headline.get(voice), leads)
     }
 
     fn stopped(&self, tone: Tone, headline: &str, mut leads: Vec<Lead>) -> Copy {
         if self.has_recorder() && self.voice() != Voice::Recording {
-            leads.insert(1, self.lead(&self.words.inactive.not_cctv, false));
+            leads.insert(1, self.lead(&self.words.inactive.not_cctv, false, None));
         }
         Copy {
             headline: vec![headline.to_owned()],
@@ -167,9 +270,9 @@ impl Writer<'_> {
         let all = self.all();
         Copy {
             headline: vec![words.headline.clone()],
-            leads: vec![self.lead(&words.lead, false), self.lead(words.assume.get(self.voice()), true)],
+            leads: vec![self.explanation(&words.lead), self.lead(words.assume.get(self.voice()), true, None)],
             lines: vec![
-                line(&self.words.labels.if_on, vec![self.always(self.what(&all))]),
+                line(&self.words.labels.if_on, vec![self.piece(self.what(&all), Piece::What)]),
                 line(&self.words.labels.controller, self.controller(false)),
             ],
             objection: self.objection(&all),
@@ -186,12 +289,13 @@ impl Writer<'_> {
             tone,
             icons,
             headline: Vec::new(),
-            place: self.set(&format!("{zone}: {}", self.facts.zone_names(self.language))),
+            place: self.piece(format!("{zone}: {}", self.facts.zone_names(self.language)), Piece::Place),
             leads: Vec::new(),
             lines: Vec::new(),
             objection: None,
-            more: self.set(&fill(&self.words.active.more, &[("offline-notice", offline)])),
-            qr: self.facts.page_url(self.language),
+            more: self.piece(fill(&self.words.active.more, &[("offline-notice", offline)]), Piece::More),
+            qr: self.facts.code_url(self.language),
+            below: None,
         }
     }
 
@@ -211,16 +315,16 @@ impl Writer<'_> {
         distinct(sentences).join(" ")
     }
 
-    /// Name and contact always; the address where there is room and `with_address` asks for it.
+    /// Name and contact; the address where `with_address` asks for it.
     fn controller(&self, with_address: bool) -> Vec<Part> {
         let facts = self.facts;
-        let mut parts = vec![self.always(&facts.controller)];
+        let mut parts = vec![self.piece(&facts.controller, Piece::Controller)];
         if with_address {
-            parts.push(self.droppable(format!(", {}", facts.address), DROP_ADDRESS));
+            parts.push(self.piece(format!(", {}", facts.address), Piece::Address));
         }
-        parts.push(self.always(format!(", {}", facts.contact)));
+        parts.push(self.piece(format!(", {}", facts.contact), Piece::Contact));
         if let Some(dpo) = &facts.dpo {
-            parts.push(self.always(format!(". {}:\u{a0}{dpo}", self.words.labels.dpo)));
+            parts.push(self.piece(format!(". {}:\u{a0}{dpo}", self.words.labels.dpo), Piece::Officer));
         }
         parts
     }
@@ -239,17 +343,17 @@ impl Writer<'_> {
                 format!("{}.", capitalised(purpose))
             };
             let article = self.words.basis.article(activity.legal_basis);
-            parts.push(self.always(format!("{space}{purpose}")));
+            parts.push(self.piece(format!("{space}{purpose}"), Piece::Purpose));
             if activity.legal_basis == LegalBasis::LegitimateInterest {
                 let basis = &self.words.basis;
                 let template = if several { &basis.interest_of_several } else { &basis.interest };
                 let interest = fill(template, &[("interest", interest)]);
-                parts.push(self.always(format!(" {interest}")));
-                parts.push(self.droppable(format!(" ({article})"), DROP_ARTICLE));
-                parts.push(self.always("."));
+                parts.push(self.piece(format!(" {interest}"), Piece::Interest));
+                parts.push(self.piece(format!(" ({article})"), Piece::Article));
+                parts.push(self.piece(".", Piece::Interest));
             } else {
                 let stated = fill(&self.words.basis.stated, &[("basis", article)]);
-                parts.push(self.droppable(format!(" {stated}."), DROP_ARTICLE));
+                parts.push(self.piece(format!(" {stated}."), Piece::Article));
             }
         }
         parts
@@ -265,12 +369,12 @@ impl Writer<'_> {
         let recorded: Vec<String> = activities.iter().filter(|a| is_recorder(a)).map(|a| self.kept_of(a)).collect();
         let mut parts = Vec::new();
         if !measured.is_empty() {
-            parts.push(self.always(distinct(measured).join(" ")));
-            parts.push(self.droppable(format!(" {}", self.words.active.passed_to_no_one), DROP_RECIPIENTS));
+            parts.push(self.piece(distinct(measured).join(" "), Piece::Kept));
+            parts.push(self.piece(format!(" {}", self.words.active.passed_to_no_one), Piece::Recipients));
         }
         if !recorded.is_empty() {
             let space = if parts.is_empty() { "" } else { " " };
-            parts.push(self.always(format!("{space}{}", distinct(recorded).join(" "))));
+            parts.push(self.piece(format!("{space}{}", distinct(recorded).join(" ")), Piece::Kept));
         }
         parts
     }
@@ -285,7 +389,8 @@ impl Writer<'_> {
         let words = &self.words.active;
         let can_object = activities.iter().any(|a| a.may_be_objected_to());
         let rights = if can_object { &words.rights } else { &words.rights_without_objection };
-        vec![self.always(rights), self.droppable(&words.complaint, DROP_COMPLAINT), self.always(".")]
+        let piece = |text: &str, piece| self.piece(text, piece);
+        vec![piece(rights, Piece::Rights), piece(&words.complaint, Piece::Complaint), piece(".", Piece::Rights)]
     }
 
     fn objection(&self, activities: &[&ActivityFacts]) -> Option<Objection> {
@@ -296,24 +401,24 @@ impl Writer<'_> {
         let words = &self.words.objection;
         let question = if offered.is_empty() { "" } else { words.question(voice(&offered)) };
         let answer = fill(&words.right, &[("contact", &self.facts.contact)]);
-        Some(Objection { question: self.set(question), answer: self.set(&answer) })
+        Some(Objection { question: self.piece(question, Piece::Question), answer: self.set(&answer) })
     }
 
     fn validity(&self, template: &str, at: Wall) -> Lead {
         let until = self.words.dated(template, at, &self.facts.time_zone);
-        self.lead(&format!("{until} {}", self.words.afterwards.get(self.voice())), true)
+        self.lead(&format!("{until} {}", self.words.afterwards.get(self.voice())), true, None)
     }
 
-    fn lead(&self, text: &str, strong: bool) -> Lead {
-        Lead { text: self.set(text), strong }
+    fn lead(&self, text: &str, strong: bool, piece: Option<Piece>) -> Lead {
+        Lead { text: self.set(text), strong, piece }
     }
 
-    fn always(&self, text: impl AsRef<str>) -> Part {
-        Part { text: self.set(text.as_ref()), drop: None }
+    fn explanation(&self, text: &str) -> Lead {
+        self.lead(text, false, Some(Piece::Explanation))
     }
 
-    fn droppable(&self, text: impl AsRef<str>, order: u8) -> Part {
-        Part { text: self.set(text.as_ref()), drop: Some(order) }
+    fn piece(&self, text: impl AsRef<str>, piece: Piece) -> Part {
+        Part { text: self.set(text.as_ref()), piece: Some(piece) }
     }
 
     fn set(&self, text: &str) -> String {
@@ -391,7 +496,7 @@ mod tests {
     fn whole(copy: &Copy) -> String {
         let parts = copy.lines.iter().flat_map(|line| line.parts.iter().map(|part| part.text.clone()));
         let leads = copy.leads.iter().map(|lead| lead.text.clone());
-        let objection = copy.objection.iter().map(|o| format!("{} {}", o.question, o.answer));
+        let objection = copy.objection.iter().map(|o| format!("{} {}", o.question.text, o.answer));
         let text: Vec<String> = copy.headline.iter().cloned().chain(leads).chain(parts).chain(objection).collect();
         text.join("|").replace('\u{a0}', " ")
     }
@@ -509,8 +614,8 @@ mod tests {
         assert!(copy_of(duty).objection.is_none());
         let not_offered =
             copy_of(ActivityFacts { objection: false, ..footfall() }).objection.expect("the right remains");
-        assert!(not_offered.question.is_empty() && not_offered.answer.contains("prawo sprzeciwu"));
-        assert!(copy_of(footfall()).objection.expect("offered").question.contains("żebyśmy Cię liczyli"));
+        assert!(not_offered.question.text.is_empty() && not_offered.answer.contains("prawo sprzeciwu"));
+        assert!(copy_of(footfall()).objection.expect("offered").question.text.contains("żebyśmy Cię liczyli"));
     }
 
     #[test]

@@ -81,4 +81,13 @@ impl Facts {
     pub fn page_url(&self, language: Language) -> String {
         format!("{}/notice/{language}", self.public_url)
     }
+
+    /// The same address as a code on a sign carries it. Where capitals mean the same (scheme, host and our own path; RFC 3986 §6.2.2.1), it is in
+    /// capitals: such a code has fewer and so larger modules (ISO/IEC 18004, alphanumeric mode).
+    #[must_use]
+    pub fn code_url(&self, language: Language) -> String {
+        let url = self.page_url(language);
+        let host_only = self.public_url.split_once("://").is_some_and(|(_, host)| !host.contains(['/', '?', '#']));
+        if host_only { url.to_ascii_uppercase() } else { url }
+    }
 }

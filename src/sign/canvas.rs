@@ -71,6 +71,7 @@ impl Canvas {
     }
 
     /// Every row from the top, each from the left.
+    #[must_use = "it only looks"]
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &[Tint]> {
         self.pixels.chunks_exact((self.width as usize).max(1))
     }
@@ -109,16 +110,13 @@ impl Canvas {
 
     /// Fills the inside of `path` (non-zero winding, pixel centres, no grey), moved by whole pixels.
     pub fn fill_path(&mut self, path: &Path, x: i32, y: i32, tint: Tint) {
-        let bounds = path.bounds();
-        let (left, top) = (bounds.left().floor() as i32, bounds.top().floor() as i32);
-        let (right, bottom) = (bounds.right().ceil() as i32, bounds.bottom().ceil() as i32);
-        let Some(mut mask) = Mask::new((right - left).max(1) as u32, (bottom - top).max(1) as u32) else { return };
-        mask.fill_path(path, FillRule::Winding, false, Transform::from_translate(-left as f32, -top as f32));
-        let width = mask.width() as usize;
-        for (row, cells) in mask.data().chunks_exact(width).enumerate() {
-            for (column, _) in cells.iter().enumerate().filter(|(_, cell)| **cell > 127) {
-                self.set(x + left + column as i32, y + top + row as i32, tint);
-            }
+        self.stamp(&Stamp::new(path), x, y, tint);
+    }
+
+    /// Sets the pixels of `stamp`, moved by whole pixels.
+    pub fn stamp(&mut self, stamp: &Stamp, x: i32, y: i32, tint: Tint) {
+        for (dx, dy, length) in &stamp.runs {
+            self.fill(Area { x: x + dx, y: y + dy, width: *length, height: 1 }, tint);
         }
     }
 
@@ -157,6 +155,37 @@ impl Canvas {
     fn place(&self, x: i32, y: i32) -> Option<usize> {
         let (x, y) = (u32::try_from(x).ok()?, u32::try_from(y).ok()?);
         (x < self.width && y < self.height).then(|| y as usize * self.width as usize + x as usize)
+    }
+}
+
+/// The pixels inside a path, to be set again and again.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// Column, row and length of each run from left to right.
+    runs: Vec<(i32, i32, i32)>,
+}
+
+impl Stamp {
+    /// The pixels whose centres lie inside `path` (non-zero winding).
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        let bounds = path.bounds();
+        let (left, top) = (bounds.left().floor() as i32, bounds.top().floor() as i32);
+        let (right, bottom) = (bounds.right().ceil() as i32, bounds.bottom().ceil() as i32);
+        let size = ((right - left).max(1) as u32, (bottom - top).max(1) as u32);
+        let Some(mut mask) = Mask::new(size.0, size.1) else { return Self { runs: Vec::new() } };
+        mask.fill_path(path, FillRule::Winding, false, Transform::from_translate(-left as f32, -top as f32));
+        let mut runs = Vec::new();
+        for (row, cells) in mask.data().chunks_exact(size.0 as usize).enumerate() {
+            let mut column = 0;
+            for inside in cells.chunk_by(|a, b| (*a > 127) == (*b > 127)) {
+                if inside[0] > 127 {
+                    runs.push((left + column, top + row as i32, inside.len() as i32));
+                }
+                column += inside.len() as i32;
+            }
+        }
+        Self { runs }
     }
 }
 

@@ -4,6 +4,7 @@
 //! "I" of one, as a test would show. The advances are those of the hinted glyphs, not the scaled ones that layout engines
 //! use: only then are stems and the gaps between them even.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use skrifa::instance::{LocationRef, Size};
@@ -14,6 +15,10 @@ use skrifa::raw::TableProvider;
 use skrifa::raw::tables::kern::SubtableKind;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Path, PathBuilder};
+
+use crate::domain::text::Language;
+
+use super::canvas::Stamp;
 
 const REGULAR: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Bold.ttf");
@@ -70,21 +75,22 @@ impl Fonts {
     }
 }
 
-/// Glyphs at the sizes used so far.
+/// Glyphs at the sizes used so far, and the language that is set with them.
 pub(super) struct Faces<'f> {
     fonts: &'f Fonts,
-    faces: BTreeMap<(Weight, u32), Face<'f>>,
+    used: BTreeMap<(Weight, u32), Face<'f>>,
+    pub(super) language: Language,
 }
 
 impl<'f> Faces<'f> {
-    pub(super) fn new(fonts: &'f Fonts) -> Self {
-        Self { fonts, faces: BTreeMap::new() }
+    pub(super) fn new(fonts: &'f Fonts, language: Language) -> Self {
+        Self { fonts, used: BTreeMap::new(), language }
     }
 
     /// The face of `weight` at `size` pixels per em.
     pub(super) fn get(&mut self, weight: Weight, size: u32) -> &mut Face<'f> {
         let fonts = self.fonts;
-        self.faces.entry((weight, size)).or_insert_with(|| Face::new(fonts.get(weight), size))
+        self.used.entry((weight, size)).or_insert_with(|| Face::new(fonts.get(weight), size))
     }
 
     /// Pixels from the baseline to the top of capitals.
@@ -103,13 +109,25 @@ pub(super) struct Face<'f> {
 }
 
 /// One glyph at one size.
-#[derive(Clone)]
 pub(super) struct Glyph {
     id: GlyphId,
     /// Pixels to the next glyph.
     pub(super) advance: i32,
-    /// Shape with the origin on the baseline and y downwards; `None` for spaces.
-    pub(super) shape: Option<Path>,
+    /// Outline with the origin on the baseline and y downwards; `None` for spaces.
+    outline: Option<Path>,
+    /// The pixels inside the outline, once they were needed.
+    stamp: OnceCell<Stamp>,
+}
+
+impl Glyph {
+    fn new(id: GlyphId, advance: i32, outline: Option<Path>) -> Self {
+        Self { id, advance, outline, stamp: OnceCell::new() }
+    }
+
+    /// Its pixels, with the origin on the baseline; most text is only measured.
+    pub(super) fn stamp(&self) -> Option<&Stamp> {
+        self.outline.as_ref().map(|outline| self.stamp.get_or_init(|| Stamp::new(outline)))
+    }
 }
 
 impl<'f> Face<'f> {
@@ -143,7 +161,7 @@ impl<'f> Face<'f> {
 
     fn load(&self, letter: char) -> Option<Glyph> {
         if INVISIBLE.contains(&letter) {
-            return Some(Glyph { id: GlyphId::NOTDEF, advance: 0, shape: None });
+            return Some(Glyph::new(GlyphId::NOTDEF, 0, None));
         }
         // A space that does not break is as wide as one that does, in every font.
         let letter = if matches!(letter, '\u{a0}' | '\u{202f}') { ' ' } else { letter };
@@ -151,7 +169,7 @@ impl<'f> Face<'f> {
         let outline = self.font.outlines.get(id)?;
         let mut pen = Pen(PathBuilder::new());
         let metrics = outline.draw(DrawSettings::hinted(&self.hinting, false), &mut pen).ok()?;
-        Some(Glyph { id, advance: metrics.advance_width?.round() as i32, shape: pen.0.finish() })
+        Some(Glyph::new(id, metrics.advance_width?.round() as i32, pen.0.finish()))
     }
 }
 
@@ -210,14 +228,13 @@ mod tests {
     #[test]
     fn a_letter_that_the_font_lacks_is_not_replaced_in_silence() {
         let fonts = Fonts::embedded();
-        assert!(Faces::new(&fonts).get(Weight::Regular, 20).glyph('漢').is_none());
+        assert!(Faces::new(&fonts, crate::notice::samples::polish()).get(Weight::Regular, 20).glyph('漢').is_none());
     }
 
     /// Pixels that the stem of `letter` is thick: the shorter half of its rows begins with no more ink than that.
     fn stem(face: &mut Face<'_>, letter: char) -> usize {
-        let shape = face.glyph(letter).and_then(|glyph| glyph.shape.clone()).unwrap();
         let mut bitmap = Canvas::new(60, 60);
-        bitmap.fill_path(&shape, 5, 45, Tint::Ink);
+        bitmap.stamp(face.glyph(letter).and_then(Glyph::stamp).unwrap(), 5, 45, Tint::Ink);
         let mut runs: Vec<usize> = (0..60)
             .filter_map(|y| {
                 let from = (0..60).find(|x| bitmap.is_ink(*x, y))?;
@@ -243,7 +260,7 @@ mod tests {
     #[test]
     fn capitals_that_lean_are_kerned() {
         let fonts = Fonts::embedded();
-        let mut faces = Faces::new(&fonts);
+        let mut faces = Faces::new(&fonts, crate::notice::samples::polish());
         assert!(faces.get(Weight::Bold, 60).kerning('T', 'A') < 0);
         assert_eq!(faces.get(Weight::Bold, 60).kerning('N', 'I'), 0);
     }

@@ -166,8 +166,8 @@ impl Panel {
         let (size, ink) = text.split_once('-').ok_or_else(wrong)?;
         let (width, height) = size.split_once('x').ok_or_else(wrong)?;
         let ink = Ink::NAMES.iter().find(|(name, _)| *name == ink).ok_or_else(wrong)?.1;
-        let side = |text: &str| text.parse::<u32>().ok().filter(|side| !text.starts_with('+') && *side <= SIDE_MAX);
-        let (width, height) = (side(width).ok_or_else(wrong)?, side(height).ok_or_else(wrong)?);
+        let pixels = |text: &str| text.parse::<u32>().ok().filter(|n| !text.starts_with('+') && *n <= SIDE_MAX);
+        let (width, height) = (pixels(width).ok_or_else(wrong)?, pixels(height).ok_or_else(wrong)?);
         let (longer, shorter) = (width.max(height), width.min(height));
         if longer < SIDES_MIN.0 || shorter < SIDES_MIN.1 {
             return Err(wrong());

@@ -5,12 +5,12 @@ use std::fmt;
 use ring::digest;
 
 use crate::domain::notice::NoticeHash;
-use crate::notice::copy::Copy;
+use crate::notice::copy::{Copy, LeftOut};
 
 use super::canvas::Canvas;
 use super::encode;
 use super::font::Fonts;
-use super::layout::{LayoutError, compose};
+use super::layout::{Composed, LayoutError, compose};
 use super::panel::Panel;
 use super::validate;
 
@@ -29,17 +29,20 @@ pub struct Picture {
     pub raw: Vec<u8>,
     /// The pixels, as the panel has them.
     pub canvas: Canvas,
+    /// What is not on the glass for want of room.
+    pub left_out: LeftOut,
 }
 
 /// Draws `copy` for `panel`, and checks the files against what sign firmware accepts. The same inputs give the same bytes.
 pub fn picture(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Picture, PictureError> {
-    let canvas = compose(panel, copy, fonts).map_err(PictureError::Layout)?.turned(panel.rotation);
+    let Composed { canvas, left_out } = compose(&panel, copy, fonts).map_err(PictureError::Layout)?;
+    let canvas = canvas.turned(panel.rotation);
     let ink = panel.ink;
     let (png, bmp) = (encode::png(&canvas, ink), encode::bmp(&canvas, ink));
     let (jpeg, raw) = (encode::jpeg(&canvas, ink), encode::raw(&canvas, ink));
     validate::png_for_trmnl(&png, panel)?;
     validate::bmp_for_trmnl(&bmp, panel)?;
-    Ok(Picture { notice: identity(&canvas), png, bmp, jpeg, raw, canvas })
+    Ok(Picture { notice: identity(&canvas), png, bmp, jpeg, raw, canvas, left_out })
 }
 
 /// SHA-256 over width, height (both as four bytes, big end first) and the letter of each pixel's tint ([`Tint::letter`]).

@@ -5,12 +5,19 @@ use std::fmt;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::canvas::{Area, Canvas, Tint};
+use super::panel::Panel;
 
 /// White modules around the code that readers need (ISO/IEC 18004 §6.3.8).
 pub const QUIET_MODULES: i32 = 4;
 
-/// Least pixels of one module: at 124 pixels per inch 0.6 mm, which telephones read from a hand's length and more.
-pub const MIN_MODULE_PIXELS: i32 = 3;
+/// Fewest pixels of one module: below, e-paper's ghosts blur it.
+const MODULE_PIXELS_MIN: i32 = 3;
+
+/// Millimetres of one module that a telephone reads from a metre: it has about three pixels for each there.
+const MODULE_MM: f32 = 0.8;
+
+/// Millimetres of one module that it still reads from an arm's length, where there is no room for more.
+const MODULE_MM_MIN: f32 = 0.55;
 
 /// A code with its quiet zone.
 pub struct Qr {
@@ -19,12 +26,16 @@ pub struct Qr {
 }
 
 impl Qr {
-    /// The code for `text`, as large as fits into `room` pixels with its quiet zone.
-    pub fn new(text: &str, room: i32) -> Result<Self, QrError> {
+    /// The code for `text` on `panel`: as large as fits into `room` pixels with its quiet zone, and larger if that is not read from a metre, as
+    /// long as it fits into `most`.
+    pub fn new(text: &str, panel: &Panel, room: i32, most: i32) -> Result<Self, QrError> {
         let too_long = || QrError { length: text.len() };
         let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| too_long())?;
-        let module = room / (code.size() + 2 * QUIET_MODULES);
-        if module < MIN_MODULE_PIXELS { Err(too_long()) } else { Ok(Self { code, module }) }
+        let side = code.size() + 2 * QUIET_MODULES;
+        let good = ((panel.ppi as f32 * MODULE_MM / 25.4).ceil() as i32).max(MODULE_PIXELS_MIN);
+        let least = ((panel.ppi as f32 * MODULE_MM_MIN / 25.4).ceil() as i32).max(MODULE_PIXELS_MIN);
+        let module = (room / side).max(good).min(most / side);
+        if module < least { Err(too_long()) } else { Ok(Self { code, module }) }
     }
 
     /// Pixels on each side, quiet zone included.
@@ -74,22 +85,36 @@ impl std::error::Error for QrError {}
 mod tests {
     use super::*;
 
+    /// An address of the page, as `Facts::code_url` writes it.
+    const ADDRESS: &str = "HTTP://192.168.1.10:8080/NOTICE/PL";
+
     #[test]
-    fn an_address_in_the_shop_gets_modules_of_four_pixels_and_a_quiet_zone() {
-        let qr = Qr::new("http://192.168.1.10:8080/notice/pl", 164).unwrap();
-        assert_eq!((qr.pixels(), qr.quiet()), (148, 16));
-        let mut bitmap = Canvas::new(148, 148);
+    fn an_address_in_the_shop_gets_modules_that_are_read_from_a_metre_and_a_quiet_zone() {
+        let qr = Qr::new(ADDRESS, &Panel::TRMNL, 168, 400).unwrap();
+        assert_eq!((qr.pixels(), qr.quiet()), (33 * 5, 20));
+        let mut bitmap = Canvas::new(165, 165);
         qr.draw(&mut bitmap, 0, 0);
-        let is_quiet = |x: i32, y: i32| x < 16 || y < 16 || x >= 132 || y >= 132;
-        for (x, y) in (0..148).flat_map(|y| (0..148).map(move |x| (x, y))) {
+        let is_quiet = |x: i32, y: i32| x < 20 || y < 20 || x >= 145 || y >= 145;
+        for (x, y) in (0..165).flat_map(|y| (0..165).map(move |x| (x, y))) {
             assert!(!(is_quiet(x, y) && bitmap.is_ink(x, y)), "ink in the quiet zone at {x},{y}");
         }
-        assert!(bitmap.is_ink(16, 16) && bitmap.is_ink(131, 16) && bitmap.is_ink(16, 131), "the three finders");
+        assert!(bitmap.is_ink(20, 20) && bitmap.is_ink(144, 20) && bitmap.is_ink(20, 144), "the three finders");
+    }
+
+    #[test]
+    fn a_module_has_eight_tenths_of_a_millimetre_where_there_is_room_and_never_too_few() {
+        for (width, height) in Panel::SIZES {
+            let panel = Panel::new(width, height, crate::sign::panel::Ink::BlackWhite);
+            let module = |most| Qr::new(ADDRESS, &panel, 0, most).map(|qr| qr.module as f32 * 25.4 / panel.ppi as f32);
+            assert!(module(10_000).unwrap() >= MODULE_MM, "{panel}");
+            assert!(module(99).map_or(true, |mm| mm >= MODULE_MM_MIN), "{panel}");
+        }
     }
 
     #[test]
     fn an_address_too_long_for_readable_modules_is_refused() {
-        let error = Qr::new(&format!("http://{}/notice/pl", "a".repeat(400)), 164).err().expect("too long").to_string();
+        let long = format!("http://{}/notice/pl", "a".repeat(400));
+        let error = Qr::new(&long, &Panel::TRMNL, 164, 164).err().expect("too long").to_string();
         assert!(error.contains("417 bytes") && error.contains("public-url"), "{error}");
     }
 }

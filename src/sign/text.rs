@@ -1,13 +1,18 @@
 //! Paragraphs: words into lines, lines into pixels.
 //!
-//! A line breaks at spaces only, so "8:00–14:00" and "sp. z o.o." written with no-break spaces stay whole; a word longer
-//! than the line is parted, preferably behind a mark that addresses are built with. Nothing is ever cut off.
+//! A line breaks at spaces, so "8:00–14:00" and "sp. z o.o." written with no-break spaces stay whole. Where a long word would leave
+//! a gap it is parted between syllables; one longer than the line also behind a mark that addresses are built with. Nothing
+//! is ever cut: a paragraph that would need it says that it is overfull.
 
 use super::canvas::{Canvas, Tint};
 use super::font::{Faces, Weight};
+use super::hyphen;
 
 /// A last line shorter than this share of the measure (in percent) looks forgotten: the lines are evened out.
 const SHORT_LAST_LINE: i32 = 22;
+
+/// A gap at the end of a line larger than this share of it (in percent) is worth a hyphen.
+const LARGE_GAP: i32 = 28;
 
 /// Text of one weight within a paragraph.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +36,8 @@ pub(super) struct Paragraph {
     lines: Vec<Row>,
     size: u32,
     line_height: i32,
+    /// Pixels that a line may have.
+    measure: i32,
 }
 
 /// A letter that no font has.
@@ -55,12 +62,12 @@ impl Paragraph {
         measure: Measure,
     ) -> Result<Self, NoGlyph> {
         let words = words(faces, spans, size)?;
-        let full = wrap(faces, &words, size, width);
+        let full = wrap(faces, &words, size, width, measure);
         let lines = match measure {
             Measure::Full if !ends_forgotten(&full, width) => full,
             Measure::Full | Measure::Even => even_out(faces, &words, size, width, full, measure),
         };
-        Ok(Self { lines, size, line_height: line_height(size) })
+        Ok(Self { lines, size, line_height: line_height(size), measure: width })
     }
 
     /// Pixels from the top of the first line to the bottom of the last.
@@ -68,9 +75,19 @@ impl Paragraph {
         self.lines.len() as i32 * self.line_height
     }
 
+    /// Whether a word is longer than a line and may not be parted.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.width() > self.measure
+    }
+
     /// Pixels of the longest line.
     pub(super) fn width(&self) -> i32 {
         self.lines.iter().map(|line| line.width).max().unwrap_or(0)
+    }
+
+    /// Pixels that its lines need at least: capitals with their accents.
+    pub(super) fn needs(&self) -> i32 {
+        (self.lines.len() as i32 - 1) * self.line_height + Faces::cap_height(self.size) * 5 / 4
     }
 
     /// Pixels from the top to the capitals of the first line.
@@ -93,14 +110,21 @@ impl Paragraph {
 }
 
 impl Row {
+    fn append(&mut self, word: &Word, space: i32) {
+        let weight = self.letters.last().map_or(Weight::Regular, |(_, weight)| *weight);
+        self.letters.push((' ', weight));
+        self.letters.extend(&word.letters);
+        self.width += space + word.width;
+    }
+
     fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>, size: u32, x: i32, baseline: i32, tint: Tint) {
         let mut pen = x;
         for (index, (letter, weight)) in self.letters.iter().enumerate() {
             let previous = index.checked_sub(1).map(|i| self.letters[i]);
             pen += kerning(faces, previous, (*letter, *weight), size);
             if let Some(glyph) = faces.get(*weight, size).glyph(*letter) {
-                if let Some(shape) = &glyph.shape {
-                    on.fill_path(shape, pen, baseline, tint);
+                if let Some(stamp) = glyph.stamp() {
+                    on.stamp(stamp, pen, baseline, tint);
                 }
                 pen += glyph.advance;
             }
@@ -118,13 +142,11 @@ fn line_height(size: u32) -> i32 {
 struct Word {
     letters: Vec<Letter>,
     width: i32,
-    /// Whether it goes on from the piece before, without a space and always on a new line.
-    joins: bool,
 }
 
 impl Word {
-    fn new(faces: &mut Faces<'_>, letters: &[Letter], size: u32, joins: bool) -> Self {
-        Self { letters: letters.to_vec(), width: advance_of(faces, letters, size), joins }
+    fn new(faces: &mut Faces<'_>, letters: &[Letter], size: u32) -> Self {
+        Self { letters: letters.to_vec(), width: advance_of(faces, letters, size) }
     }
 }
 
@@ -142,43 +164,83 @@ fn words(faces: &mut Faces<'_>, spans: &[Span<'_>], size: u32) -> Result<Vec<Wor
             }
         }
     }
-    Ok(words.iter().filter(|word| !word.is_empty()).map(|word| Word::new(faces, word, size, false)).collect())
+    Ok(words.iter().filter(|word| !word.is_empty()).map(|word| Word::new(faces, word, size)).collect())
 }
 
-fn wrap(faces: &mut Faces<'_>, words: &[Word], size: u32, width: i32) -> Vec<Row> {
+/// Breaks words into lines. A word that is longer than a line is parted; with [`Measure::Full`] also one that would leave a
+/// gap, between its syllables.
+fn wrap(faces: &mut Faces<'_>, words: &[Word], size: u32, width: i32, measure: Measure) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for word in words {
-        for piece in part(faces, word, size, width) {
-            let weight = rows.last().and_then(|row| row.letters.last()).map_or(Weight::Regular, |(_, weight)| *weight);
-            let space = faces.get(weight, size).glyph(' ').map_or(0, |glyph| glyph.advance);
-            match rows.last_mut() {
-                Some(row) if !piece.joins && row.width + space + piece.width <= width => {
-                    row.letters.push((' ', weight));
-                    row.letters.extend(piece.letters);
-                    row.width += space + piece.width;
+        let mut rest = word.clone();
+        let mut begins = true;
+        loop {
+            let space = if begins { space_after(faces, rows.last(), size) } else { 0 };
+            let room = if begins { rows.last().map_or(0, |row| width - row.width - space) } else { 0 };
+            if begins && rest.width <= room {
+                if let Some(row) = rows.last_mut() {
+                    row.append(&rest, space);
                 }
-                Some(_) | None => rows.push(Row { letters: piece.letters, width: piece.width }),
+                break;
             }
+            let gaps = measure == Measure::Full && room * 100 > width * LARGE_GAP;
+            if gaps
+                && begins
+                && let Some((head, tail)) = part(faces, &rest, size, room, Parting::Syllables)
+            {
+                if let Some(row) = rows.last_mut() {
+                    row.append(&head, space);
+                }
+                (rest, begins) = (tail, false);
+                continue;
+            }
+            if rest.width > width
+                && let Some((head, tail)) = part(faces, &rest, size, width, Parting::Anywhere)
+            {
+                rows.push(Row { letters: head.letters, width: head.width });
+                (rest, begins) = (tail, false);
+                continue;
+            }
+            rows.push(Row { letters: rest.letters, width: rest.width });
+            break;
         }
     }
     rows
 }
 
-/// The word itself if it fits into a line, else pieces that do.
-fn part(faces: &mut Faces<'_>, word: &Word, size: u32, width: i32) -> Vec<Word> {
-    let mut pieces = Vec::new();
-    let mut rest = word.clone();
-    while rest.width > width && rest.letters.len() > 1 {
-        let letters = &rest.letters;
-        let fitting =
-            (1..letters.len()).take_while(|n| advance_of(faces, &letters[..*n], size) <= width).last().unwrap_or(1);
-        let behind_mark = letters[..fitting].iter().rposition(|(letter, _)| "/.@-_–\u{a0}".contains(*letter));
-        let cut = behind_mark.filter(|mark| *mark > fitting / 2).map_or(fitting, |mark| mark + 1);
-        pieces.push(Word::new(faces, &letters[..cut], size, rest.joins));
-        rest = Word::new(faces, &letters[cut..], size, true);
+fn space_after(faces: &mut Faces<'_>, row: Option<&Row>, size: u32) -> i32 {
+    let weight = row.and_then(|row| row.letters.last()).map_or(Weight::Regular, |(_, weight)| *weight);
+    faces.get(weight, size).glyph(' ').map_or(0, |glyph| glyph.advance)
+}
+
+/// Where a word may be parted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    /// Only between syllables.
+    Syllables,
+    /// Also behind the marks of addresses.
+    Anywhere,
+}
+
+/// The longest beginning of `word` that fits into `room`, with its hyphen, and the rest; `None` where no beginning does.
+fn part(faces: &mut Faces<'_>, word: &Word, size: u32, room: i32, parting: Parting) -> Option<(Word, Word)> {
+    let text: String = word.letters.iter().map(|(letter, _)| *letter).collect();
+    let mut cuts = hyphen::syllables(&text, faces.language);
+    if parting == Parting::Anywhere {
+        cuts.extend(hyphen::marks(&text));
     }
-    pieces.push(rest);
-    pieces
+    cuts.sort_by_key(|cut| std::cmp::Reverse(cut.before));
+    cuts.into_iter().find_map(|cut| {
+        let (before, after) = word.letters.split_at(cut.before);
+        let mut head = before.to_vec();
+        if cut.hyphen
+            && let Some((_, weight)) = before.last()
+        {
+            head.push(('-', *weight));
+        }
+        let head = Word::new(faces, &head, size);
+        (head.width <= room).then(|| (head, Word::new(faces, after, size)))
+    })
 }
 
 fn ends_forgotten(rows: &[Row], width: i32) -> bool {
@@ -200,7 +262,7 @@ fn even_out(
     let mut best = full;
     let mut narrower = width - (width / 50).max(1);
     while narrower >= narrowest {
-        let rows = wrap(faces, words, size, narrower);
+        let rows = wrap(faces, words, size, narrower, measure);
         if rows.len() > best.len() {
             break;
         }
@@ -247,15 +309,17 @@ mod tests {
     fn set(text: &str, width: i32, measure: Measure) -> Vec<String> {
         let fonts = Fonts::embedded();
         let spans = [Span { text, weight: Weight::Regular }];
-        let paragraph = Paragraph::new(&mut Faces::new(&fonts), &spans, 20, width, measure).unwrap();
-        assert!(paragraph.width() <= width, "{} > {width}", paragraph.width());
+        let paragraph =
+            Paragraph::new(&mut Faces::new(&fonts, crate::notice::samples::polish()), &spans, 20, width, measure)
+                .unwrap();
+        assert!(!paragraph.is_overfull(), "{} > {width}", paragraph.width());
         paragraph.lines.iter().map(|row| row.letters.iter().map(|(letter, _)| *letter).collect()).collect()
     }
 
     #[test]
     fn lines_break_at_spaces_and_keep_every_word() {
         let text = "Czujnik liczy przejścia. Nie nagrywa obrazu i\u{a0}nikogo nie rozpoznaje.";
-        let lines = set(text, 200, Measure::Full);
+        let lines = set(text, 200, Measure::Even);
         assert!(lines.len() > 2);
         assert_eq!(lines.join(" "), text);
     }
@@ -281,11 +345,26 @@ mod tests {
     }
 
     #[test]
+    fn a_long_word_is_parted_between_syllables_where_it_would_leave_a_gap() {
+        let lines = set("Zapis przechowywania", 120, Measure::Full);
+        assert_eq!(lines, ["Zapis prze-", "chowywania"]);
+        assert_eq!(set("Zapis przechowywania", 160, Measure::Even).concat(), "Zapisprzechowywania");
+    }
+
+    #[test]
+    fn a_word_that_may_not_be_parted_makes_the_paragraph_overfull() {
+        let fonts = Fonts::embedded();
+        let mut faces = Faces::new(&fonts, crate::notice::samples::polish());
+        let spans = [Span { text: "XXXXXXXXXXXXXXXXXXXXXXXX", weight: Weight::Regular }];
+        assert!(Paragraph::new(&mut faces, &spans, 20, 100, Measure::Full).unwrap().is_overfull());
+    }
+
+    #[test]
     fn no_short_word_is_left_alone_on_the_last_line() {
         let text = "aaaa bbbb cccc dddd eeee ffff gggg h";
         let fonts = Fonts::embedded();
         let letters: Vec<Letter> = text.chars().map(|letter| (letter, Weight::Regular)).collect();
-        let width = advance_of(&mut Faces::new(&fonts), &letters, 20);
+        let width = advance_of(&mut Faces::new(&fonts, crate::notice::samples::polish()), &letters, 20);
         assert_eq!(set(text, width, Measure::Full).len(), 1);
         let lines = set(text, width - 1, Measure::Full);
         assert_eq!(lines.len(), 2);

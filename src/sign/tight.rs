@@ -1,0 +1,69 @@
+//! A page that is small for its words: the code in the lower right corner, text in lines as wide as the code leaves them.
+
+use super::canvas::Area;
+use super::font::Weight;
+use super::layout::LayoutError;
+use super::sheet::{Block, Placed, Sheet, Typesetter};
+use super::text::{Measure, Paragraph};
+
+/// One paragraph to come: bold and regular words, and whether it is the one on objection.
+struct Item {
+    bold: String,
+    regular: String,
+    is_objection: bool,
+}
+
+impl Typesetter<'_, '_, '_> {
+    /// The page, if everything fits above the margin.
+    pub(super) fn tight(&mut self) -> Result<Option<Sheet>, LayoutError> {
+        let setting = self.setting;
+        let (width, height) = setting.page;
+        let measures = setting.measures;
+        let edge = setting.code_margin();
+        let code = (width - edge - setting.code(), height - edge - setting.code());
+        let step = (self.body / 7).max(1) as i32;
+        let mut sheet = Sheet { body: self.body, placed: Vec::new(), code, block: None };
+        let mut y = setting.band.height + measures.margin.max(measures.padding) - step;
+        for item in self.items() {
+            let indent = if item.is_objection { measures.frame + measures.padding } else { 0 };
+            let x = measures.margin + indent;
+            let mut paragraph = self.item(&item, width - measures.margin - x)?;
+            if y + paragraph.height() > code.1 - setting.qr.quiet() {
+                paragraph = self.item(&item, code.0 - setting.code_gutter() - x)?;
+            }
+            if item.is_objection {
+                let area = Area { x: measures.margin, y, width: measures.frame, height: paragraph.height() };
+                sheet.block = Some(Block::Bar(area));
+            }
+            let below = y + paragraph.height();
+            sheet.placed.push(Placed { paragraph, x, y });
+            y = below + step;
+        }
+        Ok((y - step <= height - measures.margin && setting.band.height + setting.qr.pixels() <= height)
+            .then_some(sheet))
+    }
+
+    fn item(&mut self, item: &Item, width: i32) -> Result<Paragraph, LayoutError> {
+        let spans = [(item.bold.as_str(), Weight::Bold), (item.regular.as_str(), Weight::Regular)];
+        self.paragraph(&spans, self.body, width, Measure::Full)
+    }
+
+    fn items(&self) -> Vec<Item> {
+        let plain = |bold: String, regular: String| Item { bold, regular, is_objection: false };
+        let copy = self.setting.copy;
+        let mut items = vec![plain(String::new(), self.text(std::slice::from_ref(&copy.place)))];
+        items.extend(
+            self.leads().into_iter().map(|lead| {
+                if lead.strong { plain(lead.text, String::new()) } else { plain(String::new(), lead.text) }
+            }),
+        );
+        items.extend(self.lines().into_iter().map(|(label, text)| plain(format!("{label}: "), text)));
+        items.extend(self.objection().map(|(question, answer)| {
+            let space = if question.is_empty() { "" } else { " " };
+            Item { bold: format!("{question}{space}"), regular: answer, is_objection: true }
+        }));
+        items.push(plain(String::new(), self.text(std::slice::from_ref(&copy.more))));
+        items.retain(|item| !(item.bold.is_empty() && item.regular.is_empty()));
+        items
+    }
+}
