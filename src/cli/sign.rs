@@ -11,7 +11,7 @@ use crate::daemon::{credentials, facts, master_key};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::time::Wall;
-use crate::notice::copy::copy;
+use crate::notice::copy::copy_in_two;
 use crate::notice::wording::Wordings;
 use crate::process::clock::Clock;
 use crate::sign::font::Fonts;
@@ -62,7 +62,7 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
         Wanted::Paused => SignState::Paused { valid_until },
         Wanted::Unknown => SignState::Unknown,
     };
-    let words = copy(&Wordings::builtin(), &facts, &state, sign.language);
+    let words = copy_in_two(&Wordings::builtin(), &facts, &state, sign.language, sign.second_language);
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
     std::fs::write(file, drawn.png)
         .map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))

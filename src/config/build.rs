@@ -67,6 +67,7 @@ fn sign(said: SignSaid) -> Option<Sign> {
         panel: said.panel?,
         address: said.address.map(|address| address.value),
         language: said.language?.value,
+        second_language: said.second_language.map(|language| language.value),
         refresh: said.refresh?,
         transition_refresh: said.transition_refresh?,
         grace: said.grace?,

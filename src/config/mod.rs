@@ -229,6 +229,8 @@ pub struct Sign {
     pub access_point: Option<String>,
     /// Language of the notice.
     pub language: Language,
+    /// Language of a second notice below it.
+    pub second_language: Option<Language>,
     /// How often it polls when nothing changes.
     pub refresh: Duration,
     /// How soon it shall come back while counting opens or closes.

@@ -44,6 +44,7 @@ pub(super) struct SignSaid {
     pub(super) panel: Option<Panel>,
     pub(super) address: Option<Placed<String>>,
     pub(super) language: Option<Placed<Language>>,
+    pub(super) second_language: Option<Placed<Language>>,
     pub(super) refresh: Option<Duration>,
     /// Where the pace is written, or else the sign itself.
     pub(super) refresh_at: usize,
@@ -66,6 +67,7 @@ impl SignSaid {
         "address",
         "access-point",
         "language",
+        "second-language",
         "refresh",
         "transition-refresh",
         "grace",
@@ -96,6 +98,7 @@ impl SignSaid {
             panel: mounted(table, protocol),
             address,
             language: language(table, languages),
+            second_language: second_language(table, languages),
             refresh,
             refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
             transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
@@ -169,12 +172,31 @@ fn language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language
     if table.key_at("language").is_none() {
         return languages.first().map(|first| Placed { value: *first, at: table.at });
     }
-    let language = table.optional("language", rule::language)?;
+    named_language(table, "language", languages)
+}
+
+/// The language below it, if the file names one.
+fn second_language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
+    let second = named_language(table, "second-language", languages)?;
+    let first = table.raw("language").and_then(|(value, _)| rule::language(value).ok()).or(languages.first().copied());
+    if first == Some(second.value) {
+        let what = format!("\"{}\" is the language above it already", second.value);
+        table.tell(
+            second.at,
+            "second-language",
+            Fault::new(what, "name another of the shop's languages, or remove it"),
+        );
+    }
+    Some(second)
+}
+
+fn named_language(table: &Table<'_>, key: &str, languages: &[Language]) -> Option<Placed<Language>> {
+    let language = table.optional(key, rule::language)?;
     if !languages.is_empty() && !languages.contains(&language.value) {
         let what = format!("\"{}\" is none of the shop's languages", language.value);
         let codes: Vec<&str> = languages.iter().map(Language::code).collect();
         let help = format!("use one of {}, or add it to [shop] languages", codes.join(", "));
-        table.tell(language.at, "language", Fault::new(what, help));
+        table.tell(language.at, key, Fault::new(what, help));
     }
     Some(language)
 }

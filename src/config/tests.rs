@@ -257,6 +257,15 @@ fn how_a_panel_hangs_and_how_fine_it_is_must_be_a_rotation_and_a_diagonal() {
 }
 
 #[test]
+fn a_second_language_is_another_one_of_the_shops() {
+    let with = |code: &str| {
+        read(&SHOP.replace("language = \"en\"", &format!("language = \"en\"\nsecond-language = \"{code}\"")))
+    };
+    assert!(with("en").unwrap_err()[0].to_string().contains("is the language above it already"));
+    assert_eq!(with("pl").unwrap().signs[0].second_language.map(|l| l.to_string()), Some("pl".to_owned()));
+}
+
+#[test]
 fn a_label_behind_an_access_point_has_an_address_of_its_own_kind() {
     let label = SHOP.replace("protocol = \"trmnl\"", "protocol = \"openepaperlink\"");
     assert!(read(&label).unwrap_err()[0].to_string().contains("is no address of a tag"));

@@ -9,7 +9,7 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
-use crate::notice::copy::copy;
+use crate::notice::copy::copy_in_two;
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::sign::font::Fonts;
@@ -38,13 +38,15 @@ pub(super) struct Drawer {
 struct Easel {
     wordings: Wordings,
     fonts: Fonts,
-    signs: Vec<(SignId, Panel, Language, Facts)>,
+    signs: Vec<(SignId, Panel, (Language, Option<Language>), Facts)>,
 }
 
 impl Drawer {
     pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
-        let sign = |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
+        let sign = |s: &crate::config::Sign| {
+            (s.id.clone(), s.panel, (s.language, s.second_language), super::plan::facts(config, &s.zones))
+        };
         let easel = Easel {
             wordings: Wordings::builtin(),
             fonts: Fonts::embedded(),
@@ -70,8 +72,8 @@ impl Drawer {
 
 impl Easel {
     fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
-        let (_, panel, language, facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
-        match picture(*panel, &copy(&self.wordings, facts, state, *language), &self.fonts) {
+        let (_, panel, (first, second), facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
+        match picture(*panel, &copy_in_two(&self.wordings, facts, state, *first, *second), &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),
@@ -95,7 +97,8 @@ pub(crate) fn rehearse(config: &Config) -> Vec<String> {
     for sign in &config.signs {
         let facts = super::plan::facts(config, &sign.zones);
         for state in every_state(&facts) {
-            if let Err(error) = picture(sign.panel, &copy(&wordings, &facts, &state, sign.language), &fonts) {
+            let words = copy_in_two(&wordings, &facts, &state, sign.language, sign.second_language);
+            if let Err(error) = picture(sign.panel, &words, &fonts) {
                 faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", sign.id, state.word()));
             }
         }

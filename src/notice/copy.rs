@@ -215,6 +215,19 @@ pub fn copy(wordings: &Wordings, facts: &Facts, state: &SignState, language: Lan
     }
 }
 
+/// The same with a second language below the first.
+#[must_use]
+pub fn copy_in_two(
+    wordings: &Wordings,
+    facts: &Facts,
+    state: &SignState,
+    first: Language,
+    second: Option<Language>,
+) -> Copy {
+    let below = second.map(|second| Box::new(copy(wordings, facts, state, second)));
+    Copy { below, ..copy(wordings, facts, state, first) }
+}
+
 struct Writer<'a> {
     words: &'a Wording,
     facts: &'a Facts,
