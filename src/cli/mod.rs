@@ -139,6 +139,8 @@ enum SignCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Draw every sign in every state on one contact sheet, to look at them all.
+    Sheet(sign::SheetAsked),
 }
 
 #[derive(Subcommand, Debug)]
@@ -196,6 +198,7 @@ pub fn main() -> u8 {
         Command::Sign(SignCommand::Render { sign, state, out: file }) => {
             sign::render(&sign.path.config, &sign.id(), state, &file)
         }
+        Command::Sign(SignCommand::Sheet(asked)) => sign::sheet(&asked, &mut out),
         Command::Operator(OperatorCommand::Token(path)) => operator::token(&path.config, &mut out),
         Command::Stop(place) => operator::switch(&place.path.config, "stop", &place.zone, &place.activity, &mut out),
         Command::Start(place) => operator::switch(&place.path.config, "start", &place.zone, &place.activity, &mut out),

@@ -1,21 +1,33 @@
 //! `noticed sign …`: a sign's credential, its pairing, and what it would show.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use super::{Failure, configuration, operator};
 use crate::config::{Config, Sign};
 use crate::daemon::{credentials, facts, master_key};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
+use crate::domain::text::Language;
 use crate::domain::time::Wall;
 use crate::notice::copy::copy_in_two;
+use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::process::clock::Clock;
+use crate::sign::contact;
 use crate::sign::font::Fonts;
+use crate::sign::layout::compose;
+use crate::sign::panel::Panel;
 use crate::sign::picture::picture;
+
+/// How far ahead the end of validity lies in a picture that is only looked at.
+const AHEAD: Duration = Duration::from_secs(1800);
+
+/// End of validity on a contact sheet: 2026-11-24T17:30:00Z, so that the same notices give the same sheet on every day.
+const SHOWN_UNTIL: Wall = Wall(1_795_541_400_000);
 
 /// Which notice to draw.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -50,8 +62,6 @@ pub fn pair(path: &Path, id: &SignId, out: &mut dyn Write) -> Result<(), Failure
 
 /// Draws a notice as the sign's panel would show it.
 pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(), Failure> {
-    /// How far ahead the end of validity lies in a picture that is only looked at.
-    const AHEAD: std::time::Duration = std::time::Duration::from_secs(1800);
     let config = configuration(path)?;
     let sign = find(&config, id)?;
     let facts = facts(&config, &sign.zones);
@@ -64,8 +74,108 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
     };
     let words = copy_in_two(&Wordings::builtin(), &facts, &state, sign.language, sign.second_language);
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
-    std::fs::write(file, drawn.png)
-        .map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))
+    write(file, &drawn.png)
+}
+
+/// What is to be on a contact sheet.
+#[derive(Args, Debug)]
+pub struct SheetAsked {
+    /// The configuration.
+    #[arg(long, default_value = "/etc/noticed/noticed.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Draw for these panels, as in "800x480-bw", instead of those of the signs; may be repeated.
+    #[arg(long, value_name = "PANEL")]
+    panel: Vec<String>,
+    /// Draw in these languages, or in "all" of the shop, instead of those of the signs; may be repeated.
+    #[arg(long, value_name = "CODE")]
+    lang: Vec<String>,
+    /// Most pixels of a picture's width on the sheet.
+    #[arg(long, default_value_t = 240, value_name = "PIXELS")]
+    width: u32,
+    /// Where to write the PNG.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Draws a row for each sign (or panel) and language, with a picture for each state; names what cannot be drawn.
+pub fn sheet(asked: &SheetAsked, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = configuration(&asked.config)?;
+    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let mut headings: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
+    for (label, sign, panel, language) in wanted(&config, asked)? {
+        let facts = facts(&config, &sign.zones);
+        let second = sign.second_language.filter(|_| asked.lang.is_empty());
+        let mut pictures = Vec::new();
+        let states = every_state(&facts);
+        for (name, state) in &states {
+            let words = copy_in_two(&wordings, &facts, state, language, second);
+            match compose(&panel, &words, &fonts) {
+                Ok(composed) => pictures.push(Some(composed.canvas)),
+                Err(error) => {
+                    writeln!(out, "{label}, {name}: {error}").map_err(Failure::because)?;
+                    pictures.push(None);
+                }
+            }
+        }
+        if states.len() > headings.len() {
+            headings = states.into_iter().map(|(name, _)| name).collect();
+        }
+        rows.push(contact::Row { label, pictures });
+    }
+    write(&asked.out, &contact::sheet(&headings, &rows, asked.width, &fonts).png())
+}
+
+/// Label, sign, panel and language of each row.
+fn wanted<'c>(config: &'c Config, asked: &SheetAsked) -> Result<Vec<(String, &'c Sign, Panel, Language)>, Failure> {
+    let panels = asked.panel.iter().map(|text| Panel::parse(text)).collect::<Result<Vec<_>, _>>();
+    let panels = panels.map_err(Failure::because)?;
+    let mut languages = Vec::new();
+    for code in &asked.lang {
+        match config.shop.languages.iter().find(|language| language.code() == code) {
+            Some(language) => languages.push(*language),
+            None if code == "all" => languages.extend(&config.shop.languages),
+            None => {
+                let known: Vec<&str> = config.shop.languages.iter().map(Language::code).collect();
+                return Err(Failure::because(format!(
+                    "\"{code}\" is none of the shop's languages: {}, or all",
+                    known.join(", ")
+                )));
+            }
+        }
+    }
+    let signs = if panels.is_empty() { &config.signs[..] } else { &config.signs[..config.signs.len().min(1)] };
+    let mut rows = Vec::new();
+    for sign in signs {
+        let own = [sign.panel];
+        for panel in if panels.is_empty() { &own[..] } else { &panels } {
+            let own = [sign.language];
+            for language in if languages.is_empty() { &own[..] } else { &languages } {
+                let name = if panels.is_empty() { sign.id.to_string() } else { panel.to_string() };
+                rows.push((format!("{name} {language}"), sign, *panel, *language));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Every state that a sign can show, with the name of its column: each activity alone, all at once, and what stands for none.
+fn every_state(facts: &Facts) -> Vec<(String, SignState)> {
+    let valid_until = SHOWN_UNTIL;
+    let all: Vec<_> = facts.activities.iter().map(|activity| activity.id.clone()).collect();
+    let mut states: Vec<_> =
+        all.iter().map(|id| (format!("active: {id}"), SignState::Active(vec![id.clone()]))).collect();
+    if all.len() > 1 {
+        states.push(("active: all".to_owned(), SignState::Active(all)));
+    }
+    states.push(("inactive".to_owned(), SignState::Inactive { valid_until }));
+    states.push(("paused".to_owned(), SignState::Paused { valid_until }));
+    states.push(("unknown".to_owned(), SignState::Unknown));
+    states
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(file, bytes).map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))
 }
 
 fn find<'a>(config: &'a Config, id: &SignId) -> Result<&'a Sign, Failure> {

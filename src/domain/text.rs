@@ -8,6 +8,9 @@ use std::fmt;
 pub struct Language([u8; 2]);
 
 impl Language {
+    /// English, which every wording and label of ours has.
+    pub const ENGLISH: Self = Self(*b"en");
+
     /// Takes two lower-case ASCII letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

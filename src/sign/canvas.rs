@@ -190,6 +190,22 @@ impl Stamp {
 }
 
 impl Tint {
+    /// Red, green and blue of it, as pure as a screen shows it.
+    #[must_use]
+    pub fn rgb(self) -> [u8; 3] {
+        match self {
+            Self::Ink => [0, 0, 0],
+            Self::Paper => [0xff, 0xff, 0xff],
+            Self::Red => [0xff, 0, 0],
+            Self::Yellow => [0xff, 0xff, 0],
+            Self::Green => [0, 0xff, 0],
+            Self::Blue => [0, 0, 0xff],
+            Self::Orange => [0xff, 0xa5, 0],
+            Self::DarkGrey => [0x55, 0x55, 0x55],
+            Self::LightGrey => [0xaa, 0xaa, 0xaa],
+        }
+    }
+
     /// One letter for each tint, as [`Canvas`] prints them.
     #[must_use]
     pub fn letter(self) -> char {

@@ -2,11 +2,12 @@
 //!
 //! [`layout`] finds the way to set the words of a notice that leaves out least, `sheet` sets one way (`spread` or `tight`) with [`font`], [`text`], [`icon`] and
 //! [`qr`] on a [`canvas`]; [`encode`] writes it for displays; [`validate`] holds the bytes against what sign firmware accepts; [`picture`] does
-//! all of it.
+//! all of it; [`contact`] shows many at a glance.
 
 mod band;
 pub mod canvas;
 mod colours;
+pub mod contact;
 pub mod encode;
 pub mod font;
 mod hyphen;
