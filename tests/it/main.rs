@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod broker;
+mod codes;
 mod commands;
 mod crash;
 mod discover;
+mod facts;
 mod hostile;
 mod nevers;
 mod occupancy;
