@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{FAILED, FINE, Format, WRONG_CONFIGURATION, examine};
 use crate::config::Config;
 use crate::config::problem::Problems;
+use crate::daemon::remarks;
 
 /// Checks the configuration at `path` with the device profiles beside it; gives the exit code.
 ///
@@ -13,10 +14,11 @@ use crate::config::problem::Problems;
 pub fn check(path: &Path, format: Format, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let verdict = examine(path);
     let code = if verdict.is_ok() { FINE } else { WRONG_CONFIGURATION };
+    let remarks = verdict.as_ref().map(remarks).unwrap_or_default();
     let written = match (format, &verdict) {
-        (Format::Table, Ok(config)) => writeln!(out, "{}: fine: {}", path.display(), summary(config)),
+        (Format::Table, Ok(config)) => write_fine(path, config, &remarks, out),
         (Format::Table, Err(problems)) => writeln!(err, "{problems}"),
-        (Format::Json, verdict) => write_json(verdict.as_ref().err(), out),
+        (Format::Json, verdict) => write_json(verdict.as_ref().err(), &remarks, out),
         (Format::Csv, verdict) => write_csv(verdict.as_ref().err(), out),
     };
     if written.is_ok() { code } else { FAILED }
@@ -27,9 +29,15 @@ fn summary(config: &Config) -> String {
     counts.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).join(", ")
 }
 
-fn write_json(problems: Option<&Problems>, out: &mut dyn Write) -> io::Result<()> {
-    let none = Problems { problems: Vec::new() };
-    serde_json::to_writer(&mut *out, problems.unwrap_or(&none))?;
+fn write_fine(path: &Path, config: &Config, remarks: &[String], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: fine: {}", path.display(), summary(config))?;
+    remarks.iter().try_for_each(|remark| writeln!(out, "    note: {remark}"))
+}
+
+/// `{"problems":[…],"remarks":[…]}`.
+fn write_json(problems: Option<&Problems>, remarks: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let problems = problems.map(|problems| problems.problems.as_slice()).unwrap_or_default();
+    serde_json::to_writer(&mut *out, &serde_json::json!({ "problems": problems, "remarks": remarks }))?;
     writeln!(out)
 }
 
@@ -72,7 +80,18 @@ mod tests {
     fn a_good_file_is_fine_in_one_line() {
         let expected = "noticed.toml: fine: 1 zone, 1 sensor, 1 sign\n";
         assert_eq!(answer(SAMPLE, Format::Table), (0, expected.to_owned(), String::new()));
-        assert_eq!(answer(SAMPLE, Format::Json), (0, "{\"problems\":[]}\n".to_owned(), String::new()));
+        assert_eq!(answer(SAMPLE, Format::Json), (0, "{\"problems\":[],\"remarks\":[]}\n".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn what_a_small_panel_has_no_room_for_is_a_note_and_no_problem() {
+        let small = SAMPLE.replace("panel = \"800x480-bw\"", "panel = \"296x128-bw\"");
+        let (code, out, err) = answer(&small, Format::Table);
+        assert_eq!((code, err.as_str(), out.lines().count()), (0, "", 2), "{out}");
+        assert!(out.lines().nth(1).unwrap().starts_with("    note: sign \"door\" has no room"), "{out}");
+        let (_, json, _) = answer(&small, Format::Json);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["remarks"].as_array().map(Vec::len), Some(1), "{json}");
     }
 
     #[test]

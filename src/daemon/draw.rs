@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::config::Config;
+use crate::config::{Config, Sign};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
-use crate::notice::copy::copy_in_two;
+use crate::notice::copy::{Copy, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::sign::font::Fonts;
@@ -38,20 +38,37 @@ pub(super) struct Drawer {
 struct Easel {
     wordings: Wordings,
     fonts: Fonts,
-    signs: Vec<(SignId, Panel, (Language, Option<Language>), Facts)>,
+    signs: Vec<Placard>,
+}
+
+/// What one sign may have to say, and on what.
+pub(super) struct Placard {
+    pub(super) sign: SignId,
+    pub(super) panel: Panel,
+    languages: (Language, Option<Language>),
+    pub(super) facts: Facts,
+}
+
+impl Placard {
+    pub(super) fn new(config: &Config, sign: &Sign) -> Self {
+        Self {
+            sign: sign.id.clone(),
+            panel: sign.panel,
+            languages: (sign.language, sign.second_language),
+            facts: super::plan::facts(config, &sign.zones),
+        }
+    }
+
+    pub(super) fn copy(&self, wordings: &Wordings, state: &SignState) -> Copy {
+        copy_in_two(wordings, &self.facts, state, self.languages.0, self.languages.1)
+    }
 }
 
 impl Drawer {
     pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
-        let sign = |s: &crate::config::Sign| {
-            (s.id.clone(), s.panel, (s.language, s.second_language), super::plan::facts(config, &s.zones))
-        };
-        let easel = Easel {
-            wordings: Wordings::builtin(),
-            fonts: Fonts::embedded(),
-            signs: config.signs.iter().map(sign).collect(),
-        };
+        let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
+        let easel = Easel { wordings: Wordings::builtin(), fonts: Fonts::embedded(), signs };
         (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
@@ -72,8 +89,8 @@ impl Drawer {
 
 impl Easel {
     fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
-        let (_, panel, (first, second), facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
-        match picture(*panel, &copy_in_two(&self.wordings, facts, state, *first, *second), &self.fonts) {
+        let placard = self.signs.iter().find(|placard| placard.sign == *id)?;
+        match picture(placard.panel, &placard.copy(&self.wordings, state), &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),
@@ -87,32 +104,4 @@ impl Easel {
             }
         }
     }
-}
-
-/// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel. Gives a
-/// sentence for each that does not.
-pub(crate) fn rehearse(config: &Config) -> Vec<String> {
-    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
-    let mut faults = Vec::new();
-    for sign in &config.signs {
-        let facts = super::plan::facts(config, &sign.zones);
-        for state in every_state(&facts) {
-            let words = copy_in_two(&wordings, &facts, &state, sign.language, sign.second_language);
-            if let Err(error) = picture(sign.panel, &words, &fonts) {
-                faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", sign.id, state.word()));
-            }
-        }
-    }
-    faults
-}
-
-fn every_state(facts: &Facts) -> Vec<SignState> {
-    let all: Vec<_> = facts.activities.iter().map(|a| a.id.clone()).collect();
-    let valid_until = crate::domain::time::Wall(0);
-    let mut states = vec![SignState::Inactive { valid_until }, SignState::Unknown];
-    states.extend(all.iter().map(|activity| SignState::Active(vec![activity.clone()])));
-    if all.len() > 1 {
-        states.push(SignState::Active(all));
-    }
-    states
 }

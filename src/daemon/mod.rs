@@ -37,11 +37,12 @@ mod draw;
 mod pages;
 mod plan;
 mod prune;
+mod rehearse;
 mod route;
 mod topics;
 
-pub(crate) use draw::rehearse;
 pub(crate) use plan::facts;
+pub(crate) use rehearse::{rehearse, remarks};
 
 /// Requests of signs, visitors and operators waiting for the core, which answers each within microseconds. A full queue drops
 /// evidence, never truth.

@@ -10,7 +10,7 @@ use noticed::domain::time::{Period, PeriodUnit};
 use noticed::notice::facts::{ActivityFacts, Facts};
 
 /// A shop that counts entries, in Polish.
-pub fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     let text = |text: &str| Texts([(Language::parse("pl").unwrap(), text.to_owned())].into());
     Facts {
         shop: "Sklep Zielony".to_owned(),
