@@ -58,6 +58,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
             activity: ActivityId::new("footfall"),
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
+        opening_hours: vec![],
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),
@@ -65,6 +66,8 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
                 refresh: Duration::from_secs(900),
                 transition_refresh: Duration::from_secs(60),
                 grace: Duration::from_secs(90),
+                attested_for: Duration::from_secs(30 * 86_400),
+                battery_low_mv: 3_500,
             },
             vec![ZoneId::new("entrance")],
         )],
