@@ -55,9 +55,19 @@ pub mod tally;
 #[cfg(test)]
 mod counting;
 #[cfg(test)]
+mod display;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod nights;
+#[cfg(test)]
+mod redraws;
+#[cfg(test)]
 mod scenario;
+#[cfg(test)]
+mod staff;
 
 /// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
 /// nobody can say what waits in it.

@@ -183,7 +183,7 @@ impl Glass {
             SignEvent::Fetched { notice, .. } => self.sent(notice, now),
             SignEvent::FetchAborted { notice, .. } => {
                 // Even if it was confirmed meanwhile: what never arrived is not on the glass.
-                if [self.fetched, self.confirmed].contains(&Some(notice)) {
+                if self.fetched == Some(notice) || self.possible.as_ref().is_some_and(|p| p.contains(&notice)) {
                     self.lose(Reason::Redrawn(self.plan.id.clone()));
                 }
             }
