@@ -1,7 +1,6 @@
 //! How the parts of the file fit together: names that refer to each other, what counts twice, what could never be counted.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::duration::write_duration;
 use super::entry::{ActivitySaid, SensorSaid};
@@ -12,10 +11,7 @@ use super::sign::SignSaid;
 use crate::device::binding::{Binding, OptionProblem, OptionValue};
 use crate::device::catalog::Catalogue;
 use crate::domain::activity::{ActivityKind, InterlockMode, SensorClass};
-
-/// Longest time for which a sign's last confirmed poll may stand for its picture: a picture that nobody confirmed for two
-/// hours is no notice.
-const LEASE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+use crate::domain::sign::LEASE_MAX;
 
 /// Tells everything that does not fit. Gives the sensors' bindings, in their order, where they could be made.
 pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogue) -> Vec<Option<Binding>> {

@@ -11,6 +11,7 @@ use toml::de::DeValue;
 
 use super::entry::{ActivitySaid, SensorSaid, ZoneSaid};
 use super::findings::{Findings, Placed, quoted};
+use super::hours::opening_hours;
 use super::law::Answer;
 use super::read::Table;
 use super::rule::{self, Fault};
@@ -73,14 +74,14 @@ impl Said {
 }
 
 fn shop(root: &Table<'_>) -> (Option<Shop>, Vec<Language>) {
-    let Some(table) = root.one("shop", &["id", "name", "time-zone", "languages", "occupancy-reset"]) else {
-        return (None, Vec::new());
-    };
+    let keys = &["id", "name", "time-zone", "languages", "occupancy-reset", "opening-hours"];
+    let Some(table) = root.one("shop", keys) else { return (None, Vec::new()) };
     let id = id(&table);
     let name = table.required("name", "\"Sklep Zielony\"", rule::text);
     let time_zone = table.required("time-zone", "\"Europe/Warsaw\"", rule::time_zone);
     let languages = languages(&table);
     let occupancy_reset = table.or("occupancy-reset", OCCUPANCY_RESET, rule::time_of_day);
+    let opening_hours = opening_hours(&table);
     let shop = (|| {
         Some(Shop {
             id: id?.value,
@@ -88,6 +89,7 @@ fn shop(root: &Table<'_>) -> (Option<Shop>, Vec<Language>) {
             time_zone: time_zone?.value,
             languages: languages.clone(),
             occupancy_reset: occupancy_reset?,
+            opening_hours: opening_hours?,
         })
     })();
     (shop, languages)

@@ -1,7 +1,7 @@
 //! The configuration: what holds.
 //!
-//! [`open`] reads a file: `syntax` steps over mistakes in the TOML, `file` and `entry` read every key with the help of `read` and
-//! `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds. [`problem`] is how it answers: every problem at once.
+//! [`open`] reads a file: `syntax` steps over mistakes in the TOML, `file`, `entry`, `sign` and `hours` read every key with the help of
+//! `read` and `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds. [`problem`] is how it answers: every problem at once.
 
 mod build;
 mod check;
@@ -9,6 +9,7 @@ mod duration;
 mod entry;
 mod file;
 mod findings;
+mod hours;
 mod law;
 mod nearest;
 pub mod open;
@@ -24,7 +25,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::civil::Time;
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::device::binding::Binding;
@@ -72,6 +73,19 @@ pub struct Shop {
     pub languages: Vec<Language>,
     /// When, by its clocks, everybody is taken to have left.
     pub occupancy_reset: Time,
+    /// When counting is wanted at all, by its clocks; always if there is none. No two share a minute.
+    pub opening_hours: Vec<Opening>,
+}
+
+/// One span of the week in which the shop is open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// Day on which it begins.
+    pub day: Weekday,
+    /// First minute.
+    pub from: Time,
+    /// First minute after it; on the next day if it is not later than `from`.
+    pub to: Time,
 }
 
 /// `[controller]`: who answers for the data (GDPR Art. 13(1)(a) and (b)).

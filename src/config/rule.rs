@@ -181,11 +181,14 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Ruled<TimeZone> {
 pub(super) fn time_of_day(value: &DeValue<'_>) -> Ruled<Time> {
     const HELP: &str = "write hours and minutes in double quotes, 00:00 to 23:59, as in \"04:00\"";
     let text = value.as_str().ok_or_else(|| wrong_type(value, "a time of day", HELP))?;
+    clock(text).ok_or_else(|| Fault::new(format!("{} is no time of day", quoted(text)), HELP))
+}
+
+/// Hours and minutes as a clock shows them, two digits each.
+pub(super) fn clock(text: &str) -> Option<Time> {
     let digits = |text: &str| (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok());
-    let read = text
-        .split_once(':')
-        .and_then(|(hour, minute)| Time::new(digits(hour).flatten()?, digits(minute).flatten()?, 0, 0).ok());
-    read.ok_or_else(|| Fault::new(format!("{} is no time of day", quoted(text)), HELP))
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(digits(hour).flatten()?, digits(minute).flatten()?, 0, 0).ok()
 }
 
 /// A language in which the notice is worded.

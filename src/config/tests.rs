@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use jiff::civil::Weekday;
 use proptest::prelude::*;
 
 use super::open::{load, load_profiles, parse};
@@ -159,6 +160,7 @@ fn what_is_not_said_has_its_documented_default() {
     assert_eq!(config.signage.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
     assert!(config.activities[0].objection && !config.sensors[0].control);
+    assert_eq!(config.shop.opening_hours, []);
     assert_eq!((config.shop.occupancy_reset, &config.sensors[0].from), (jiff::civil::time(4, 0, 0, 0), &None));
     assert_eq!(config.activities[0].interlock.word(), "enforce");
     assert_eq!((sign.language.code(), sign.refresh), ("pl", Duration::from_secs(900)));
@@ -484,6 +486,79 @@ fn the_shop_may_say_when_it_is_empty() {
     }
     let told = complaints(&reset("04:00:00"));
     assert_eq!(told, ["6:19 [shop] occupancy-reset: is a date or time, where a time of day belongs"]);
+}
+
+/// The good shop with these opening hours.
+fn open_at(hours: &str) -> String {
+    let languages = "languages = [\"pl\", \"en\"]";
+    shop_with(languages, &format!("{languages}\nopening-hours = {hours}"))
+}
+
+#[test]
+fn opening_hours_are_days_and_times_of_the_week() {
+    let said = r#"["Mon-Fri 08:00-20:00", "sat 09:00-14:00", "Sat 16:00-18:30", "Sun-Sun 20:00-02:00"]"#;
+    let hours = read(&open_at(said)).unwrap().shop.opening_hours;
+    let told: Vec<_> = hours.iter().map(|o| format!("{:?} {} {}", o.day, o.from, o.to)).collect();
+    assert_eq!(told[0], "Monday 08:00:00 20:00:00");
+    let rest = ["Saturday 09:00:00 14:00:00", "Saturday 16:00:00 18:30:00", "Sunday 20:00:00 02:00:00"];
+    assert_eq!((told.len(), &told[5..]), (8, rest.map(str::to_owned).as_slice()));
+    let across = read(&open_at(r#"["Sat-Mon 08:00-24:00"]"#)).unwrap().shop.opening_hours;
+    let days: Vec<_> = across.iter().map(|o| (o.day, o.to)).collect();
+    let midnight = jiff::civil::Time::midnight();
+    assert_eq!(days, [Weekday::Saturday, Weekday::Sunday, Weekday::Monday].map(|day| (day, midnight)));
+    assert_eq!(read(SHOP).unwrap().shop.opening_hours, [], "always open");
+    let whole_week = read(&open_at(r#"["Mon-Sun 00:00-24:00"]"#)).unwrap().shop.opening_hours;
+    assert_eq!(whole_week.len(), 7);
+    assert!(SAMPLE.lines().any(|line| line.starts_with("# opening-hours = [")), "the sample shows them");
+}
+
+#[test]
+fn wrong_opening_hours_are_told_at_their_place_with_what_would_be_right() {
+    let form = "write days and hours, as in \"Mon-Fri 08:00-20:00\" or \"Sat 09:00-14:00\"; past midnight as in \
+                \"Fri 20:00-02:00\", a whole day as in \"Sun 00:00-24:00\"";
+    let days = "days: Mon, Tue, Wed, Thu, Fri, Sat, Sun";
+    for (wrong, what, help) in [
+        ("\"Mon-Fri\"", "\"Mon-Fri\" names no days and hours", form.to_owned()),
+        ("\"08:00-20:00\"", "\"08:00-20:00\" names no days and hours", form.to_owned()),
+        ("\"Mon 08:00\"", "\"Mon 08:00\" names no days and hours", form.to_owned()),
+        ("\"Mon 8:00-20:00\"", "\"8:00\" is no time of day", form.to_owned()),
+        ("\"Mon 24:00-08:00\"", "\"24:00\" is no time of day", form.to_owned()),
+        ("\"Mon 08:00-12:00, 13:00-18:00\"", "\"12:00, 13:00-18:00\" is no time of day", form.to_owned()),
+        ("\"Mon-Fry 08:00-20:00\"", "\"Fry\" is no day of the week", format!("did you mean \"Fri\"? {days}")),
+        ("\"pn-pt 08:00-20:00\"", "\"pn\" is no day of the week", days.to_owned()),
+        (
+            "\"Mon 08:00-08:00\"",
+            "\"Mon 08:00-08:00\" ends when it begins",
+            "write the hour at which the shop closes; a whole day is written 00:00-24:00".to_owned(),
+        ),
+        ("8", "holds a whole number, where a text belongs", form.to_owned()),
+    ] {
+        let problems = read(&open_at(&format!("[\"Sun 10:00-14:00\", {wrong}]"))).unwrap_err();
+        let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told, [format!("F:6:37: [shop] opening-hours: {what}\n    help: {help}")]);
+    }
+    assert_eq!(complaints(&open_at("[]")), ["6:17 [shop] opening-hours: is an empty list"]);
+    assert_eq!(
+        complaints(&open_at("\"Mon 08:00-20:00\"")),
+        ["6:17 [shop] opening-hours: is a text, where a list belongs"]
+    );
+}
+
+#[test]
+fn two_entries_do_not_open_the_shop_at_the_same_time() {
+    let what = "opens the shop in hours that an entry before it names already";
+    for (first, second) in [
+        ("Mon-Fri 08:00-20:00", "Fri 19:59-21:00"),
+        ("Fri 20:00-02:00", "Sat 01:00-03:00"),
+        ("Mon 00:00-01:00", "Sun 20:00-02:00"),
+        ("Mon-Sun 00:00-24:00", "Wed 10:00-11:00"),
+    ] {
+        let told = complaints(&open_at(&format!("[{first:?}, {second:?}]")));
+        assert_eq!(told, [format!("6:{} [shop] opening-hours: {what}", 22 + first.len())], "{first}, {second}");
+    }
+    for beside in ["[\"Fri 08:00-20:00\", \"Fri 20:00-02:00\"]", "[\"Fri 20:00-02:00\", \"Sat 02:00-03:00\"]"] {
+        assert_eq!(complaints(&open_at(beside)), [""; 0], "{beside}");
+    }
 }
 
 /// The good shop with a hall behind the entrance and a door between them.

@@ -7,9 +7,17 @@ use crate::domain::notice::SignState;
 use crate::domain::sign::Board;
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
+use crate::engine::hours::Opening;
 use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
+
+/// A lithium cell below this voltage has a tenth of its charge left, or less.
+const BATTERY_LOW_MV: u32 = 3_500;
+
+/// The coin cells of an electronic label are nearly empty below this voltage; OpenEPaperLink's tag firmware takes the same for low
+/// (`batLowVoltage` in its settings).
+const LABEL_BATTERY_LOW_MV: u32 = 2_450;
 
 /// Topic of the marker that separates old messages from new ones.
 pub(super) fn marker_topic(shop: &str) -> String {
@@ -53,6 +61,7 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         sensors: config.sensors.iter().map(|s| sensor(s, config)).collect(),
         doors: doors(config),
         occupancy_reset: config.shop.occupancy_reset,
+        opening_hours: config.shop.opening_hours.iter().map(opening).collect(),
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
         subscriptions: subscriptions(config),
         store_fault,
@@ -86,17 +95,27 @@ fn sensor(sensor: &Sensor, config: &Config) -> SensorPlan {
     }
 }
 
+fn opening(said: &crate::config::Opening) -> Opening {
+    Opening { day: said.day, from: said.from, to: said.to }
+}
+
 fn sign(sign: &Sign) -> SignPlan {
     SignPlan {
         id: sign.id.clone(),
         proof: match sign.protocol {
             Protocol::Trmnl => Proof::NextPoll,
             Protocol::Http => Proof::Word,
-            Protocol::OpenEPaperLink | Protocol::Kiosk | Protocol::Printed => Proof::Word,
+            Protocol::OpenEPaperLink | Protocol::Kiosk => Proof::WordOnly,
+            Protocol::Printed => Proof::Attested,
         },
         refresh: sign.refresh,
         transition_refresh: sign.transition_refresh,
         grace: sign.grace,
+        attested_for: sign.attested_for,
+        battery_low_mv: match sign.protocol {
+            Protocol::OpenEPaperLink => LABEL_BATTERY_LOW_MV,
+            Protocol::Trmnl | Protocol::Http | Protocol::Kiosk | Protocol::Printed => BATTERY_LOW_MV,
+        },
     }
 }
 
@@ -137,11 +156,13 @@ fn activity(config: &Config, activity: &Activity, zones: &[ZoneId]) -> Option<Ac
     })
 }
 
-/// What visitors of each zone are being told, by the first sign that covers it.
+/// What visitors of each zone are being told, by the first sign that covers it; by a board on paper, which always says the same,
+/// only where there is no other.
 pub(super) fn zone_states(config: &Config, boards: &[Option<Board>]) -> Vec<(crate::domain::text::Texts, SignState)> {
     let told = |zone: &ZoneId| {
-        let covering = config.signs.iter().zip(boards).find(|(sign, _)| sign.zones.contains(zone));
-        covering.and_then(|(_, board)| board.as_ref()).map_or(SignState::Unknown, |board| board.state.clone())
+        let covering = config.signs.iter().zip(boards).filter(|(sign, _)| sign.zones.contains(zone));
+        let nearest = covering.min_by_key(|(sign, _)| sign.protocol == Protocol::Printed);
+        nearest.and_then(|(_, board)| board.as_ref()).map_or(SignState::Unknown, |board| board.state.clone())
     };
     config.zones.iter().map(|zone| (zone.name.clone(), told(&zone.id))).collect()
 }

@@ -1,8 +1,14 @@
 //! What signs do and what they are told.
 
+use std::time::Duration;
+
 use super::id::{ActivityId, SignId, ZoneId};
 use super::notice::{NoticeHash, SignState};
 use super::time::Wall;
+
+/// Longest time for which a sign's last confirmed poll may stand for its picture: a notice that nobody confirmed for two
+/// hours is none.
+pub const LEASE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// Something that a sign did with its own credential. Requests without it are no evidence; the only event they can become is
 /// [`SignEvent::Handed`].

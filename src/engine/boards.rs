@@ -1,21 +1,25 @@
-//! What every sign is to show: which notice, until when it holds, under which name, and how soon the sign shall come back.
+//! What every sign is to show: which notice, until when it holds, and under which name.
 
 use std::time::Duration;
 
 use super::glass::Drawn;
 use super::interlock::Phase;
 use super::reason::Reason;
+use super::sign::Sign;
 use super::{Effect, Engine};
 use crate::domain::id::{ActivityId, SignId};
-use crate::domain::notice::{Evidence, NoticeHash, SignState};
-use crate::domain::sign::Board;
-use crate::domain::time::{Now, Wall};
+use crate::domain::notice::{NoticeHash, SignState};
+use crate::domain::sign::LEASE_MAX;
+use crate::domain::time::{Mono, Now, Wall};
 
-/// Ends of validity are printed as full quarters of an hour: a person reads them, and the picture changes seldom.
+/// Ends of validity are printed as full quarters of an hour, which a person reads easily.
 const VALIDITY_GRID_MS: i64 = 15 * 60 * 1000;
 
-/// A picture that stays is offered anew once a day: e-paper wants a refresh every 24 hours (signage facts §5).
-const REDRAW_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// How long a "not counting" holds within opening hours. Each renewal makes the display draw, so it is as long as harm allows: a
+/// sign that comes back is told of the end of a stop at its next poll, whatever it says until when, but one that died under its
+/// "not counting" holds counting back in its zones until then. Twice the longest lease costs half a day of figures in the worst case,
+/// and every sign is told of the renewal before it runs out.
+const VALIDITY: Duration = LEASE_MAX.saturating_mul(2);
 
 impl Engine {
     pub(super) fn drawn(&mut self, sign: &SignId, state: SignState, notice: Option<NoticeHash>, now: &Now) {
@@ -26,14 +30,9 @@ impl Engine {
             match notice {
                 Some(notice) => {
                     sign.glass.learn(Drawn { notice, state: state.clone() });
-                    // Only a picture that is still believed keeps its file name; any other must be fetched afresh.
-                    let believed = sign.glass.evidence(Some(notice), now.mono) == Evidence::Confirmed;
-                    let stamped = match sign.offered_before.take() {
-                        Some((before, stamped)) if believed && before == notice.to_string() => stamped,
-                        _ => now.wall,
-                    };
-                    let id = sign.glass.plan.id.clone();
-                    sign.publish(Board { sign: id, state, notice, stamped, refresh_seconds: 0 }, number);
+                    sign.glass.replace_paper(notice);
+                    let board = sign.board_of(state, notice, now);
+                    sign.publish(board, number);
                     self.pace.urge(now.mono);
                 }
                 None => sign.undrawable = Some(state),
@@ -43,35 +42,33 @@ impl Engine {
     }
 
     pub(super) fn set_boards(&mut self, now: &Now) {
+        let number = self.keep.number();
         for index in 0..self.signs.len() {
             let state = self.wanted_state(index, now);
-            let refresh_seconds = self.wanted_refresh(index, now);
+            self.signs[index].glass.rest = self.rest(index);
+            let refresh_seconds = self.wanted_refresh(index, &state, now);
             let sign = &mut self.signs[index];
-            let shown = sign.next.as_ref().or(sign.board.as_ref()).map(|b| &b.state);
-            if shown == Some(&state) {
-                sign.drawing = None;
-            } else if sign.drawing.as_ref() != Some(&state) && sign.undrawable.as_ref() != Some(&state) {
-                sign.drawing = Some(state.clone());
-                sign.undrawable = None;
-                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state });
+            if sign.rename(now) {
+                sign.changed_in = number;
+                self.pace.dirty(now.mono);
             }
             if let Some(board) = &mut sign.board {
-                let aged = now.wall.since(board.stamped) >= REDRAW_AFTER;
-                if std::mem::take(&mut sign.glass.redraw) || aged {
-                    // At least a second later than the last: the file name counts seconds.
-                    board.stamped = now.wall.max(board.stamped + Duration::from_secs(1));
-                    sign.changed_in = self.keep.number();
-                }
                 board.refresh_seconds = refresh_seconds;
+            }
+            if let Some(state) = sign.begin_drawing(state) {
+                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state });
             }
         }
     }
 
     fn wanted_state(&self, index: usize, now: &Now) -> SignState {
+        let sign = &self.signs[index];
+        if sign.glass.is_paper() {
+            return self.everything(sign);
+        }
         if self.plan.store_fault.is_some() || !now.trusted {
             return SignState::Unknown;
         }
-        let sign = &self.signs[index];
         let mut lost = false;
         let mut active: Vec<ActivityId> = Vec::new();
         for lock in self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)) {
@@ -83,40 +80,79 @@ impl Engine {
                 }
             }
         }
-        active.extend(self.plan.announced.iter().filter(|(zone, _)| sign.covers_zone(zone)).map(|(_, a)| a.clone()));
-        active.sort();
-        active.dedup();
+        active.extend(self.announced(sign));
         if lost {
             SignState::Unknown
         } else if active.is_empty() {
             SignState::Inactive { valid_until: self.validity(index, now) }
         } else {
-            SignState::Active(active)
+            sorted(active)
         }
     }
 
-    /// End of validity of a "not counting": far enough to be renewed before it ends, and kept until that is due.
+    /// What paper says: everything that is ever done in its zones, because it cannot change.
+    fn everything(&self, sign: &Sign) -> SignState {
+        let counted = self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone));
+        let all: Vec<_> = counted.map(|l| l.state.activity.clone()).chain(self.announced(sign)).collect();
+        // Nothing is done in its zones, and paper never denies.
+        if all.is_empty() { SignState::Unknown } else { sorted(all) }
+    }
+
+    fn announced(&self, sign: &Sign) -> impl Iterator<Item = ActivityId> {
+        self.plan.announced.iter().filter(|(zone, _)| sign.covers_zone(zone)).map(|(_, activity)| activity.clone())
+    }
+
+    /// End of validity of a "not counting". Outside opening hours it is the opening: nothing opens before, and one picture serves
+    /// the whole night. Within them it is renewed before it ends.
     fn validity(&self, index: usize, now: &Now) -> Wall {
-        let sign = &self.signs[index];
-        let lead = sign.glass.plan.refresh + sign.glass.plan.grace;
-        let board = sign.next.as_ref().or(sign.board.as_ref());
-        let standing = sign.drawing.as_ref().or(board.map(|b| &b.state));
-        match standing {
-            Some(SignState::Inactive { valid_until }) if now.wall + lead < *valid_until => *valid_until,
+        if let Some(closed) = self.hours.closed() {
+            return closed.end;
+        }
+        match self.signs[index].standing().and_then(SignState::valid_until) {
+            Some(until) if now.wall < self.renewal(index, until) => until,
             _ => {
-                let at_least = (now.wall + lead * 2).0;
+                let at_least = (now.wall + VALIDITY).0;
                 Wall((at_least.div_euclid(VALIDITY_GRID_MS) + 1) * VALIDITY_GRID_MS)
             }
         }
     }
 
-    fn wanted_refresh(&self, index: usize, now: &Now) -> u32 {
-        let sign = &self.signs[index];
-        let settled = |l: &&super::Lock| matches!(l.state.phase, Phase::Open | Phase::Closed(_));
-        let moving = self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)).any(|l| !settled(&l));
-        let board = sign.board.as_ref().map(|b| b.notice);
-        let confirmed = sign.glass.evidence(board, now.mono) >= Evidence::Confirmed;
-        let pace = if moving || !confirmed { sign.glass.plan.transition_refresh } else { sign.glass.plan.refresh };
-        u32::try_from(pace.as_secs()).unwrap_or(u32::MAX).max(1)
+    /// When a "not counting" that holds until `until` is renewed: in time for the sign's next poll.
+    fn renewal(&self, index: usize, until: Wall) -> Wall {
+        until - (self.rest(index) + self.signs[index].glass.plan.grace)
     }
+
+    /// When the next "not counting" of sign `index` has to be renewed, if it says so.
+    pub(super) fn renewal_at(&self, index: usize, now: &Now) -> Option<Mono> {
+        let until = self.signs[index].board.as_ref()?.state.valid_until()?;
+        Some(now.mono_at(if self.hours.closed().is_some() { until } else { self.renewal(index, until) }))
+    }
+}
+
+impl Sign {
+    /// What it says, or will as soon as that is drawn and kept.
+    fn standing(&self) -> Option<&SignState> {
+        let board = self.next.as_ref().or(self.board.as_ref());
+        self.drawing.as_ref().or(board.map(|b| &b.state))
+    }
+
+    /// Notes that it shall say `state`; gives it back if that has to be drawn.
+    fn begin_drawing(&mut self, state: SignState) -> Option<SignState> {
+        if self.next.as_ref().or(self.board.as_ref()).is_some_and(|board| board.state == state) {
+            self.drawing = None;
+            return None;
+        }
+        if self.drawing.as_ref() == Some(&state) || self.undrawable.as_ref() == Some(&state) {
+            return None;
+        }
+        self.undrawable = None;
+        self.drawing = Some(state.clone());
+        Some(state)
+    }
+}
+
+fn sorted(mut activities: Vec<ActivityId>) -> SignState {
+    activities.sort();
+    activities.dedup();
+    SignState::Active(activities)
 }

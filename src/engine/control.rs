@@ -60,10 +60,14 @@ impl Engine {
         | SignEvent::Handed { sign, .. }
         | SignEvent::Trouble { sign }
         | SignEvent::Reported { sign, .. }) = event;
+        if let SignEvent::Reported { health, .. } = event {
+            return self.reported(sign, health, now);
+        }
         let number = self.keep.number();
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
         sign.tell();
         sign.glass.handle(event, now);
+        sign.note_name();
         sign.changed_in = number;
         self.pace.dirty(now.mono);
         self.control(now);
@@ -83,8 +87,9 @@ impl Engine {
 
     /// Decides anew. Cheap enough to be called after every input except a packet; for a packet it is called if its time has come.
     pub(super) fn control(&mut self, now: &Now) {
+        self.hours.follow(now.wall);
         for lock in 0..self.interlocks.len() {
-            self.interlocks[lock].cover_ended = self.cover_end(lock).filter(|end| *end <= now.mono);
+            self.interlocks[lock].cover_ended = self.cover_end(lock, now).filter(|end| *end <= now.mono);
         }
         let number = self.keep.number();
         for sign in &mut self.signs {
@@ -95,6 +100,7 @@ impl Engine {
             }
             sign.glass.expire(now.mono);
         }
+        self.await_signs(now);
         for sensor in 0..self.sensors.len() {
             self.expire_sensor(sensor, now);
         }
@@ -114,17 +120,26 @@ impl Engine {
         self.control_due = self.control_wake(now).into_iter().chain(self.bucket_end(now)).min();
     }
 
-    /// When the leases end under which counting goes on, if it does.
-    fn cover_end(&self, lock: usize) -> Option<Mono> {
+    /// When the last of the leases ends under which counting goes on, or the shop has closed, if counting does go on.
+    fn cover_end(&self, lock: usize, now: &Now) -> Option<Mono> {
         let lock = &self.interlocks[lock].state;
+        lock.open_since()?;
         let covering = self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
-        lock.open_since().and_then(|_| covering.filter_map(|s| s.glass.covered_until(&lock.activity)).max())
+        let leases = covering.filter_map(|s| s.glass.covered_until(&lock.activity, now)).max();
+        leases.into_iter().chain(self.closed_since(now)).min()
+    }
+
+    /// When the shop closed, if it is closed by a clock that is believed.
+    fn closed_since(&self, now: &Now) -> Option<Mono> {
+        self.hours.closed().filter(|_| now.trusted).map(|closed| now.mono_at(closed.start))
     }
 
     fn decide(&mut self, index: usize, now: &Now) {
         let blocked = self.blocked(index, now);
         if self.interlocks[index].state.unblocked == blocked.is_some() {
-            self.accrue_lock(index, now);
+            // The shop closed at its time, however late that is noticed.
+            let at = self.closed_since(now).unwrap_or(now.mono);
+            self.accrue_lock(index, &Now { mono: at, wall: now.wall_at(at), ..*now });
             self.interlocks[index].state.unblocked = blocked.is_none();
         }
         if let Some(reason) = blocked {
@@ -156,6 +171,8 @@ impl Engine {
             Some(Reason::ClockUntrusted)
         } else if lock.state.stopped {
             Some(Reason::StoppedByOperator)
+        } else if let Some(closed) = self.hours.closed() {
+            Some(Reason::OutsideHours(self.hours.in_words(closed.end)))
         } else {
             match self.broker {
                 Broker::Connected => None,
@@ -175,18 +192,16 @@ impl Engine {
         if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
-        if signs().any(|s| s.glass.covers(&lock.activity, now.mono)) {
+        if signs().any(|s| s.glass.covers(&lock.activity, now)) {
             return None;
         }
         signs()
             .map(|s| match (&s.board, &s.undrawable) {
                 (_, Some(_)) => Reason::CannotDraw(s.glass.plan.id.clone()),
-                (Some(board), None) if board.state.names(&lock.activity) => {
-                    s.glass.missing(Some(board.notice), now.mono)
-                }
+                (Some(board), None) if board.state.names(&lock.activity) => s.glass.missing(Some(board.notice), now),
                 _ => Reason::Drawing(s.glass.plan.id.clone()),
             })
-            .max_by_key(|reason| matches!(reason, Reason::NotReturned(_)))
+            .max_by_key(Reason::nearness)
             .or(Some(Reason::NoSign))
     }
 
@@ -308,12 +323,12 @@ impl Engine {
 
     /// When control must look again by itself.
     pub(super) fn control_wake(&self, now: &Now) -> Option<Mono> {
-        let leases = self.signs.iter().filter_map(|s| s.glass.lease_end());
+        let leases = self.signs.iter().filter_map(|s| s.glass.ends(now));
         let denials = self.signs.iter().filter_map(|s| s.glass.denies_until).map(|until| now.mono_at(until));
-        let validity = self.signs.iter().filter_map(|s| {
-            let until = s.board.as_ref()?.state.valid_until()?;
-            Some(now.mono_at(until - (s.glass.plan.refresh + s.glass.plan.grace)))
-        });
+        let renewals = (0..self.signs.len()).filter_map(|index| self.renewal_at(index, now));
+        let redraws = self.signs.iter().filter_map(|s| s.redraw_at(now));
+        let paces = (0..self.signs.len()).filter_map(|index| self.refresh_change_at(index, now));
+        let hours = self.hours.next_change().map(|change| now.mono_at(change));
         let broker = match self.broker {
             Broker::Lost { since } => [Some(since + BROKER_GRACE), None],
             Broker::Awaited { since } => [Some(since + START_GRACE), Some(since + BROKER_GRACE)],
@@ -326,7 +341,10 @@ impl Engine {
         let silence = self.sensors.iter().filter_map(super::sensor::Sensor::falls_silent);
         leases
             .chain(denials)
-            .chain(validity)
+            .chain(renewals)
+            .chain(redraws)
+            .chain(paces)
+            .chain(hours)
             .chain(broker.into_iter().flatten())
             .chain(switches)
             .chain(silence)

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::attest::Attestation;
 use super::glass::GlassRecord;
 use super::interlock::OpenSpan;
-use super::record::{self, InterlockRecord, RunRecord, SignRecord, StreamRecord, Translation};
+use super::record::{self, InterlockRecord, RunRecord, SignRecord, StreamRecord, Translation, parse_hash};
 use super::sensor::Stream;
 use super::{CLOCK_SETTLED, Effect, Engine, START_FAR};
 use crate::domain::commit::{Commit, Restored, TallyRow};
-use crate::domain::notice::NoticeHash;
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Changes since the last commit, and the commit under way.
@@ -250,13 +250,15 @@ impl Engine {
             };
             sign.paired = saved.paired;
             sign.glass.denies_until = saved.denies_until.map(Wall);
-            sign.offered_before = saved.offered.map(|(notice, stamped)| (notice, Wall(stamped)));
+            sign.named = saved.offered.and_then(|(notice, stamped)| Some((parse_hash(&notice)?, Wall(stamped))));
             // If anything else was on offer when the record was made, the sign may have taken it since.
-            let sole =
-                saved.confirmed.filter(|c| sign.offered_before.as_ref().is_some_and(|(offered, _)| offered == c));
-            if let (true, Some(confirmed)) = (same_boot, sole.as_deref().and_then(parse_hash)) {
-                sign.glass.restore(&GlassRecord { confirmed, lease: Mono(saved.lease) });
+            let confirmed = saved.confirmed.as_deref().and_then(parse_hash);
+            let sole = confirmed.filter(|confirmed| sign.named.is_some_and(|(offered, _)| offered == *confirmed));
+            if let (true, Some(confirmed)) = (same_boot, sole) {
+                let (lease, due) = (Mono(saved.lease), saved.due.map(Mono));
+                sign.glass.restore(&GlassRecord { confirmed, lease, due });
             }
+            sign.glass.restore_attestation(saved.attested.and_then(Attestation::restore));
         }
     }
 
@@ -283,19 +285,10 @@ fn sign_record(sign: &super::sign::Sign) -> SignRecord {
     SignRecord {
         paired: sign.paired,
         confirmed: glass.as_ref().map(|g| g.confirmed.to_string()),
-        lease: glass.map_or(0, |g| g.lease.0),
+        lease: glass.as_ref().map_or(0, |g| g.lease.0),
+        due: glass.and_then(|g| g.due).map(|due| due.0),
+        attested: sign.glass.attested().map(Attestation::record),
         offered: sign.next.as_ref().or(sign.board.as_ref()).map(|b| (b.notice.to_string(), b.stamped.0)),
         denies_until: record::wall_ms(sign.glass.denies_until),
     }
-}
-
-fn parse_hash(text: &str) -> Option<NoticeHash> {
-    let mut hash = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(NoticeHash(hash))
 }

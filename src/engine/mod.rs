@@ -1,8 +1,8 @@
 //! The core: inputs in, effects out. No socket, no clock, no task, no randomness of its own.
 //!
 //! [`Engine::handle`] takes what happened and when; [`Engine::next_effect`] says what is to be done; [`Engine::next_wake`] says
-//! when to come back if nothing happens. The interlock decides (`control`), signs are told (`boards`), readings are folded in (`ingest`), and everything
-//! that must survive is put into one commit (`keep`).
+//! when to come back if nothing happens. The interlock decides (`control`), signs are told what to show (`boards`) and when to come
+//! back (`refresh`), readings are folded in (`ingest`), and everything that must survive is put into one commit (`keep`).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use crate::domain::sign::{Board, Order, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
 use glass::SignPlan;
+use hours::{Hours, Opening};
 use interlock::Interlock;
 use keep::Keep;
 use marker::Marker;
@@ -30,9 +31,12 @@ use sign::Sign;
 use tally::{Buckets, Tallies};
 
 mod account;
+pub mod attest;
 mod boards;
 mod control;
 pub mod glass;
+mod health;
+pub mod hours;
 mod ingest;
 pub mod interlock;
 mod keep;
@@ -42,6 +46,7 @@ pub mod pace;
 mod packets;
 pub mod reason;
 pub mod record;
+mod refresh;
 pub mod sensor;
 mod sign;
 mod status;
@@ -50,9 +55,19 @@ pub mod tally;
 #[cfg(test)]
 mod counting;
 #[cfg(test)]
+mod display;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod nights;
+#[cfg(test)]
+mod redraws;
+#[cfg(test)]
 mod scenario;
+#[cfg(test)]
+mod staff;
 
 /// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
 /// nobody can say what waits in it.
@@ -90,6 +105,8 @@ pub struct Plan {
     pub doors: Vec<Door>,
     /// When, by the shop's clocks, everybody is taken to have left.
     pub occupancy_reset: jiff::civil::Time,
+    /// When the shop is open, by its clocks; always if there is none.
+    pub opening_hours: Vec<Opening>,
     /// Signs with the zones they cover.
     pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
     /// Filters that the broker session carries.
@@ -193,6 +210,7 @@ pub struct Engine {
     tallies: Tallies,
     occupancies: Occupancies,
     keep: Keep,
+    hours: Hours,
     broker: Broker,
     effects: VecDeque<Effect>,
     /// When control has to look again by itself.
@@ -258,6 +276,7 @@ impl Engine {
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
             keep: Keep::default(),
+            hours: Hours::new(plan.opening_hours.clone(), plan.time_zone.clone()),
             broker: Broker::Awaited { since: now.mono },
             effects: VecDeque::new(),
             control_due: None,
@@ -369,7 +388,7 @@ impl Engine {
                     sign.pairing_until = Some(now.mono + PAIRING_WINDOW);
                 }
             }
-            Order::Attest(..) => {}
+            Order::Attest(sign, role) => self.attest(sign, role, now),
         }
     }
 

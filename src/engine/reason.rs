@@ -21,6 +21,8 @@ pub enum Reason {
     BrokerLost,
     /// The operator's off switch.
     StoppedByOperator,
+    /// The shop is closed; the text says when it opens.
+    OutsideHours(String),
     /// No sign covers the zone.
     NoSign,
     /// A picture of the notice is being drawn.
@@ -33,6 +35,14 @@ pub enum Reason {
     NotFetched(SignId),
     /// It fetched the notice and has not come back.
     NotReturned(SignId),
+    /// It was given the notice and has not said that it shows it.
+    NotSaid(SignId),
+    /// It is a board on paper, and nobody has said that it hangs there.
+    NotAttested(SignId),
+    /// It is a board on paper, and it is too long ago that somebody looked at it.
+    AttestationEnded(SignId),
+    /// It is a board on paper, and somebody looked at it when it was to say something else.
+    NoticeChanged(SignId),
     /// It missed its poll; nobody knows what it shows.
     Overdue(SignId),
     /// It woke by button or power, or reported an error, and must be confirmed afresh.
@@ -43,6 +53,16 @@ pub enum Reason {
     AwaitingMarker,
     /// A sensor has not confirmed that it is switched off.
     SensorStillOn(SensorId),
+}
+
+impl Reason {
+    /// How near a sign is to covering, of which this is what is missing: what comes by itself is told before what somebody has to do.
+    #[must_use]
+    pub fn nearness(&self) -> u8 {
+        let by_itself = matches!(self, Self::NotReturned(_) | Self::NotSaid(_));
+        let by_staff = matches!(self, Self::NotAttested(_) | Self::AttestationEnded(_) | Self::NoticeChanged(_));
+        if by_itself { 2 } else { u8::from(!by_staff) }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -57,12 +77,23 @@ impl fmt::Display for Reason {
             Self::BrokerNotReached => f.write_str("the broker has not been reached since the start"),
             Self::BrokerLost => f.write_str("the connection to the broker is lost"),
             Self::StoppedByOperator => f.write_str("stopped by the operator"),
+            Self::OutsideHours(opens) => write!(f, "outside opening hours; opens {opens}"),
             Self::NoSign => f.write_str("no sign covers this zone"),
             Self::Drawing(sign) => write!(f, "the notice for sign {sign} is being drawn"),
             Self::CannotDraw(sign) => write!(f, "the notice for sign {sign} cannot be drawn; see the log"),
             Self::NotPolled(sign) => write!(f, "sign {sign} has not yet asked for its notice with its credential"),
             Self::NotFetched(sign) => write!(f, "sign {sign} was offered the notice and has not fetched it yet"),
             Self::NotReturned(sign) => write!(f, "sign {sign} fetched the notice; waiting until it comes back"),
+            Self::NotSaid(sign) => write!(f, "sign {sign} was given the notice; waiting until it says that it shows it"),
+            Self::NotAttested(sign) => {
+                write!(f, "the printed board of sign {sign} has not been attested; {}", LooksAt(sign))
+            }
+            Self::AttestationEnded(sign) => {
+                write!(f, "the attestation of the printed board of sign {sign} has run out; {}", LooksAt(sign))
+            }
+            Self::NoticeChanged(sign) => {
+                write!(f, "the notice of sign {sign} has changed; print and hang the new one, then {}", LooksAt(sign))
+            }
             Self::Overdue(sign) => write!(f, "sign {sign} missed its poll; nobody knows what it shows"),
             Self::Redrawn(sign) => write!(f, "sign {sign} restarted or reported an error; waiting until it is confirmed again"),
             Self::StillDenies(sign) => {
@@ -73,5 +104,14 @@ impl fmt::Display for Reason {
             ),
             Self::SensorStillOn(sensor) => write!(f, "sensor {sensor} has not confirmed that it is switched off"),
         }
+    }
+}
+
+/// What mends a board that nobody has attested.
+struct LooksAt<'a>(&'a SignId);
+
+impl fmt::Display for LooksAt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a member of staff looks at it and then runs: noticed sign attest {} --by ROLE", self.0)
     }
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::device::baseline::Baseline;
+use crate::domain::notice::NoticeHash;
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Name of [`RunRecord`].
@@ -48,6 +49,23 @@ pub struct SignRecord {
     pub offered: Option<(String, i64)>,
     /// End of validity of a "not counting" that may still be on the glass, wall milliseconds.
     pub denies_until: Option<i64>,
+    /// When it is to speak next, steady milliseconds; older versions did not say.
+    #[serde(default)]
+    pub due: Option<i64>,
+    /// What a member of staff said of it; older versions did not ask.
+    #[serde(default)]
+    pub attested: Option<AttestedRecord>,
+}
+
+/// That a member of staff saw a sign show a notice.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AttestedRecord {
+    /// Picture seen, in hexadecimal.
+    pub notice: String,
+    /// Until when that is believed, wall milliseconds: it outlasts reboots.
+    pub until: i64,
+    /// Role of the person who saw it.
+    pub role: String,
 }
 
 /// One stream of one sensor.
@@ -140,6 +158,19 @@ pub fn write<T: Serialize>(value: &T) -> Option<Vec<u8>> {
 #[must_use]
 pub fn wall_ms(wall: Option<Wall>) -> Option<i64> {
     wall.map(|w| w.0)
+}
+
+/// A picture's identity as it stands in records.
+#[must_use]
+pub fn parse_hash(text: &str) -> Option<NoticeHash> {
+    let mut hash = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(NoticeHash(hash))
 }
 
 #[cfg(test)]

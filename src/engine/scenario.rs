@@ -19,7 +19,7 @@ use crate::domain::commit::{Commit, PacketMark, Restored, TallyRow};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::reading::{Fact, LinkScope, Reading};
-use crate::domain::sign::{Board, Order, SignEvent};
+use crate::domain::sign::{Board, Health, Order, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
 /// 2026-11-23T08:00:00Z, a full quarter of an hour.
@@ -58,6 +58,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
             activity: ActivityId::new("footfall"),
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
+        opening_hours: vec![],
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),
@@ -65,6 +66,8 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
                 refresh: Duration::from_secs(900),
                 transition_refresh: Duration::from_secs(60),
                 grace: Duration::from_secs(90),
+                attested_for: Duration::from_secs(30 * 86_400),
+                battery_low_mv: 3_500,
             },
             vec![ZoneId::new("entrance")],
         )],
@@ -213,6 +216,12 @@ impl Shop {
     pub(super) fn fetch(&mut self) -> &mut Self {
         let notice = self.board().notice;
         self.input(Input::Sign(SignEvent::Fetched { sign: SignId::new("sign"), notice }))
+    }
+
+    /// The sign says that it shows what it is to show.
+    pub(super) fn say_shown(&mut self) -> &mut Self {
+        let notice = self.board().notice;
+        self.input(Input::Sign(SignEvent::Shown { sign: SignId::new("sign"), notice }))
     }
 
     /// The sign goes through a whole confirmation: poll, fetch, poll a minute later.
@@ -644,11 +653,18 @@ fn an_idle_shop_sleeps() {
 
 /// What can happen to a shop in a random order.
 #[derive(Clone, Debug)]
-enum Happening {
+pub(super) enum Happening {
     Pass(u32),
     Late { from: i64, length: i64, inward: u32 },
     Poll,
+    Button,
     Fetch,
+    Abort,
+    Say,
+    Trouble,
+    EventsLost,
+    Report(u8),
+    Attest,
     Wait(u16),
     Crash,
     BrokerLost,
@@ -657,12 +673,19 @@ enum Happening {
     Start,
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+pub(super) fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         6 => (0u32..4).prop_map(Happening::Pass),
         2 => (0i64..3_000, 1i64..900, 0u32..5).prop_map(|(from, length, inward)| Happening::Late { from, length, inward }),
         4 => Just(Happening::Poll),
+        1 => Just(Happening::Button),
         3 => Just(Happening::Fetch),
+        1 => Just(Happening::Abort),
+        1 => Just(Happening::Say),
+        1 => Just(Happening::Trouble),
+        1 => Just(Happening::EventsLost),
+        1 => (0u8..100).prop_map(Happening::Report),
+        1 => Just(Happening::Attest),
         4 => (1u16..400).prop_map(Happening::Wait),
         1 => Just(Happening::Crash),
         1 => Just(Happening::BrokerLost),
@@ -674,17 +697,29 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 /// Plays `happenings`; returns the shop, how many people were sent, and how many of them while counting was open.
 fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
-    let (mut sent, mut sent_open) = (0, 0);
     let mut shop = Shop::new();
     shop.connect();
-    let place = || (ZoneId::new("entrance"), ActivityId::new("footfall"));
+    let (mut sent, mut sent_open) = (0, 0);
     for happening in happenings {
+        let open = shop.interlock() == "open";
+        if let Happening::Pass(people) = happening {
+            sent += u64::from(*people);
+            sent_open += if open { u64::from(*people) } else { 0 };
+        }
+        shop.play(happening);
+    }
+    (shop, sent, sent_open)
+}
+
+impl Shop {
+    pub(super) fn play(&mut self, happening: &Happening) {
+        let shop = self;
+        let (zone, activity) = (ZoneId::new("entrance"), ActivityId::new("footfall"));
+        let (sign, board) = (SignId::new("sign"), shop.board());
+        let (notice, refresh_seconds) = (board.notice, board.refresh_seconds);
         match happening {
             Happening::Pass(people) => {
-                let open = shop.interlock() == "open";
                 shop.message(0, vec![Fact::Crossing { inward: *people, outward: 0 }]);
-                sent += u64::from(*people);
-                sent_open += if open { u64::from(*people) } else { 0 };
                 let seconds = shop.seconds;
                 shop.at(seconds + 1.5);
             }
@@ -694,7 +729,21 @@ fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
                 shop.message(1, vec![fact]);
             }
             Happening::Poll => drop(shop.poll()),
+            Happening::Button => {
+                let (timer, cached) = (false, false);
+                let polled = SignEvent::Polled { sign, offered: notice, refresh_seconds, timer, cached };
+                shop.input(Input::Sign(polled));
+            }
             Happening::Fetch => drop(shop.fetch()),
+            Happening::Abort => drop(shop.input(Input::Sign(SignEvent::FetchAborted { sign, notice }))),
+            Happening::Say => drop(shop.say_shown()),
+            Happening::Trouble => drop(shop.input(Input::Sign(SignEvent::Trouble { sign }))),
+            Happening::EventsLost => drop(shop.input(Input::EventsLost)),
+            Happening::Report(percent) => {
+                let health = Health { battery_percent: Some(*percent), ..Health::default() };
+                shop.input(Input::Sign(SignEvent::Reported { sign, health }));
+            }
+            Happening::Attest => drop(shop.input(Input::Order(Order::Attest(sign, "manager".into())))),
             Happening::Wait(seconds) => {
                 let until = shop.seconds + f64::from(*seconds);
                 shop.at(until);
@@ -704,11 +753,10 @@ fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
             Happening::BrokerBack(session_present) => {
                 shop.input(Input::Connected { session_present: *session_present });
             }
-            Happening::Stop => drop(shop.input(Input::Order(Order::Stop(place().0, place().1)))),
-            Happening::Start => drop(shop.input(Input::Order(Order::Start(place().0, place().1)))),
+            Happening::Stop => drop(shop.input(Input::Order(Order::Stop(zone, activity)))),
+            Happening::Start => drop(shop.input(Input::Order(Order::Start(zone, activity)))),
         }
     }
-    (shop, sent, sent_open)
 }
 
 proptest! {
@@ -723,7 +771,8 @@ proptest! {
 
     #[test]
     fn while_no_sign_polls_nothing_is_recorded(happenings in prop::collection::vec(happening(), 1..80)) {
-        let unseen: Vec<_> = happenings.into_iter().filter(|h| !matches!(h, Happening::Poll | Happening::Fetch)).collect();
+        let seen = |h: &Happening| matches!(h, Happening::Poll | Happening::Button | Happening::Fetch | Happening::Say);
+        let unseen: Vec<_> = happenings.into_iter().filter(|h| !seen(h)).collect();
         let (mut shop, ..) = play(&unseen);
         shop.people();
         prop_assert!(shop.kept.is_empty(), "{:?}", shop.kept);

@@ -1,10 +1,20 @@
-//! One sign: its glass, the board published for it, and its pairing.
+//! One sign: its glass, the board published for it, how it is, and its pairing.
+
+use std::time::Duration;
 
 use super::glass::{Glass, SignPlan};
+use super::health::Condition;
 use crate::domain::id::ZoneId;
-use crate::domain::notice::SignState;
+use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::sign::Board;
-use crate::domain::time::{Mono, Wall};
+use crate::domain::time::{Mono, Now, Wall};
+
+/// A picture that stays is offered anew once a day: e-paper wants a refresh every 24 hours (facts §5).
+pub(super) const REDRAW_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// Shortest time between two drawings of the same picture: e-paper wears when it is refreshed more often (facts §5). A new
+/// state is never held back by it.
+const REDRAW_MIN: Duration = Duration::from_secs(180);
 
 /// A sign's state.
 #[derive(Debug)]
@@ -13,6 +23,8 @@ pub(super) struct Sign {
     pub(super) glass: Glass,
     /// Zones it covers.
     pub(super) zones: Vec<ZoneId>,
+    /// How it says that it is.
+    pub(super) condition: Condition,
     /// What it is to show, once drawn.
     pub(super) board: Option<Board>,
     /// What it is to show next, once that is kept for good.
@@ -33,8 +45,10 @@ pub(super) struct Sign {
     pub(super) pairing_until: Option<Mono>,
     /// Number of the commit that carries its last change.
     pub(super) changed_in: u64,
-    /// Picture and file name time of an earlier run, in hexadecimal.
-    pub(super) offered_before: Option<(String, Wall)>,
+    /// The picture that it was last known to show, with the time that its file name carries.
+    pub(super) named: Option<(NoticeHash, Wall)>,
+    /// When it was last given a picture to draw.
+    stamped_at: Option<Mono>,
 }
 
 impl Sign {
@@ -42,6 +56,7 @@ impl Sign {
         Self {
             glass: Glass::new(plan),
             zones,
+            condition: Condition::default(),
             board: None,
             next: None,
             next_in: 0,
@@ -52,8 +67,20 @@ impl Sign {
             paired: false,
             pairing_until: None,
             changed_in: 0,
-            offered_before: None,
+            named: None,
+            stamped_at: None,
         }
+    }
+
+    /// The board of a picture just drawn. A picture that is known to be on the glass keeps its file name, so that the display need
+    /// not draw it again; any other must be fetched afresh to prove anything.
+    pub(super) fn board_of(&mut self, state: SignState, notice: NoticeHash, now: &Now) -> Board {
+        let shown = self.named.filter(|(named, _)| *named == notice && self.glass.confirmed() == Some(notice));
+        if shown.is_none() {
+            self.stamped_at = Some(now.mono);
+        }
+        let stamped = shown.map_or(now.wall, |(_, stamped)| stamped);
+        Board { sign: self.glass.plan.id.clone(), state, notice, stamped, refresh_seconds: 0 }
     }
 
     /// Has `board` shown once the commit `number` is durable. Whoever is told "not counting", by whatever way, may show it until it
@@ -85,6 +112,32 @@ impl Sign {
     /// Somebody was told something.
     pub(super) fn tell(&mut self) {
         self.told = true;
+    }
+
+    /// Notes under which name the glass shows what it is known to show.
+    pub(super) fn note_name(&mut self) {
+        if let Some(board) = self.board.as_ref().filter(|board| self.glass.confirmed() == Some(board.notice)) {
+            self.named = Some((board.notice, board.stamped));
+        }
+    }
+
+    /// When its picture is to be offered under another name, so that it is drawn again. Paper is not drawn again.
+    pub(super) fn redraw_at(&self, now: &Now) -> Option<Mono> {
+        let board = self.board.as_ref().filter(|_| !self.glass.is_paper())?;
+        let aged = now.mono_at(board.stamped + REDRAW_AFTER);
+        let again = self.glass.redraw.then(|| self.stamped_at.map_or(now.mono, |at| at + REDRAW_MIN));
+        Some(again.map_or(aged, |again| again.min(aged)))
+    }
+
+    /// Gives its picture another name if the time for that has come; says whether it did.
+    pub(super) fn rename(&mut self, now: &Now) -> bool {
+        let is_due = self.redraw_at(now).is_some_and(|at| at <= now.mono);
+        let Some(board) = self.board.as_mut().filter(|_| is_due) else { return false };
+        // At least a second later than the last: the file name counts seconds.
+        board.stamped = now.wall.max(board.stamped + Duration::from_secs(1));
+        self.stamped_at = Some(now.mono);
+        self.glass.redraw = false;
+        true
     }
 
     pub(super) fn covers_zone(&self, zone: &ZoneId) -> bool {

@@ -1,8 +1,9 @@
 //! The core at a glance.
 
+use jiff::tz::TimeZone;
+
 use super::{Broker, Engine};
 use crate::domain::notice::SignState;
-use crate::domain::sign::Health;
 use crate::domain::status::{InterlockStatus, SensorStatus, SignStatus, Status};
 use crate::domain::time::Now;
 use crate::engine::interlock::Phase;
@@ -16,7 +17,7 @@ impl Engine {
         Status {
             interlocks: self.interlocks.iter().map(|l| interlock(&l.state)).collect(),
             occupancies: self.people_now(now),
-            signs: self.signs.iter().map(|s| sign(s, now)).collect(),
+            signs: self.signs.iter().map(|s| sign(s, now, &self.plan.time_zone)).collect(),
             pending: Vec::new(),
             sensors: self.sensors.iter().map(|s| sensor(s, now)).collect(),
             broker: match self.broker {
@@ -73,16 +74,16 @@ fn reason(phase: &Phase) -> String {
     }
 }
 
-fn sign(sign: &super::Sign, now: &Now) -> SignStatus {
+fn sign(sign: &super::Sign, now: &Now, zone: &TimeZone) -> SignStatus {
     let board = sign.board.as_ref();
     SignStatus {
         id: sign.glass.plan.id.clone(),
         state: board.map_or(SignState::Unknown.word(), |b| b.state.word()),
-        evidence: sign.glass.evidence(board.map(|b| b.notice), now.mono),
+        evidence: sign.glass.evidence(board.map(|b| b.notice), now),
         last_poll: sign.glass.last_poll,
-        health: Health::default(),
-        attested: None,
-        alerts: Vec::new(),
+        health: sign.condition.health().clone(),
+        attested: sign.glass.attestation(now).map(|attested| (attested.role.clone(), attested.until)),
+        alerts: sign.condition.alerts(now, zone),
     }
 }
 

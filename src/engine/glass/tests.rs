@@ -1,0 +1,164 @@
+//! A glass through the events of one sign, in seconds.
+
+use super::*;
+use crate::domain::id::ActivityId;
+use crate::domain::notice::Evidence;
+
+const ACTIVE: NoticeHash = NoticeHash([1; 32]);
+const INACTIVE: NoticeHash = NoticeHash([2; 32]);
+
+fn footfall() -> ActivityId {
+    ActivityId::new("footfall")
+}
+
+fn glass(proof: Proof) -> Glass {
+    let mut glass = Glass::new(SignPlan {
+        id: SignId::new("door"),
+        proof,
+        refresh: Duration::from_secs(900),
+        transition_refresh: Duration::from_secs(60),
+        grace: Duration::from_secs(90),
+        attested_for: Duration::from_secs(30 * 86_400),
+        battery_low_mv: 3_500,
+    });
+    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]) });
+    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) } });
+    glass
+}
+
+fn at(second: i64) -> Now {
+    millis(second * 1000)
+}
+
+fn millis(ms: i64) -> Now {
+    Now { mono: Mono(ms), wall: Wall(ms), trusted: true }
+}
+
+fn poll(offered: NoticeHash, timer: bool, cached: bool) -> SignEvent {
+    SignEvent::Polled { sign: SignId::new("door"), offered, refresh_seconds: 60, timer, cached }
+}
+
+fn fetched(notice: NoticeHash) -> SignEvent {
+    SignEvent::Fetched { sign: SignId::new("door"), notice }
+}
+
+#[test]
+fn a_trmnl_sign_is_confirmed_by_the_poll_after_the_whole_picture() {
+    let mut g = glass(Proof::NextPoll);
+    g.handle(&poll(ACTIVE, true, false), &at(0));
+    assert_eq!(g.evidence(Some(ACTIVE), &at(0)), Evidence::Offered);
+    g.handle(&fetched(ACTIVE), &at(1));
+    assert_eq!(g.evidence(Some(ACTIVE), &at(1)), Evidence::Fetched);
+    assert!(!g.covers(&footfall(), &at(1)));
+    g.handle(&poll(ACTIVE, true, false), &at(60));
+    assert_eq!(g.evidence(Some(ACTIVE), &at(60)), Evidence::Confirmed);
+    assert!(g.covers(&footfall(), &at(60)));
+}
+
+#[test]
+fn polls_without_a_fetch_prove_nothing() {
+    let mut g = glass(Proof::NextPoll);
+    for second in [0, 60, 120, 180] {
+        g.handle(&poll(ACTIVE, true, false), &at(second));
+    }
+    assert!(!g.covers(&footfall(), &at(180)));
+    assert_eq!(g.missing(Some(ACTIVE), &at(180)), Reason::NotFetched(SignId::new("door")));
+}
+
+#[test]
+fn a_transfer_that_broke_proves_nothing() {
+    let mut g = glass(Proof::NextPoll);
+    g.handle(&poll(ACTIVE, true, false), &at(0));
+    g.handle(&fetched(ACTIVE), &at(1));
+    g.handle(&SignEvent::FetchAborted { sign: SignId::new("door"), notice: ACTIVE }, &at(1));
+    g.handle(&poll(ACTIVE, true, false), &at(60));
+    assert!(!g.covers(&footfall(), &at(60)));
+}
+
+#[test]
+fn an_error_report_between_fetch_and_poll_proves_nothing() {
+    let mut g = glass(Proof::NextPoll);
+    g.handle(&poll(ACTIVE, true, false), &at(0));
+    g.handle(&fetched(ACTIVE), &at(1));
+    g.handle(&SignEvent::Trouble { sign: SignId::new("door") }, &at(59));
+    g.handle(&poll(ACTIVE, true, false), &at(60));
+    assert!(!g.covers(&footfall(), &at(60)));
+    assert!(g.redraw, "the device must fetch and draw afresh");
+}
+
+fn confirmed(second: i64) -> Glass {
+    let mut g = glass(Proof::NextPoll);
+    g.handle(&poll(ACTIVE, true, false), &at(second - 60));
+    g.handle(&fetched(ACTIVE), &at(second - 59));
+    g.handle(&poll(ACTIVE, true, false), &at(second));
+    assert!(g.covers(&footfall(), &at(second)));
+    g
+}
+
+#[test]
+fn a_missed_poll_ends_the_evidence_at_refresh_plus_grace() {
+    let mut g = confirmed(100);
+    assert!(g.covers(&footfall(), &millis(249_999)));
+    assert!(!g.covers(&footfall(), &millis(250_000)), "60 s refresh + 90 s grace after the poll at 100 s");
+    g.handle(&poll(ACTIVE, true, false), &at(300));
+    assert!(!g.covers(&footfall(), &at(300)), "an error screen may have been up: a fresh picture is needed");
+    g.handle(&fetched(ACTIVE), &at(301));
+    g.handle(&poll(ACTIVE, true, false), &at(360));
+    assert!(g.covers(&footfall(), &at(360)));
+}
+
+#[test]
+fn a_button_press_ends_the_evidence_until_the_next_timer_poll_from_its_own_memory() {
+    let mut g = confirmed(100);
+    g.handle(&poll(ACTIVE, false, false), &at(130));
+    assert!(!g.covers(&footfall(), &at(130)), "the device drew its logo before it asked");
+    g.handle(&poll(ACTIVE, true, true), &at(190));
+    assert!(g.covers(&footfall(), &at(190)), "it says that it drew the picture from its flash cache");
+}
+
+#[test]
+fn an_offered_not_counting_ends_the_cover_and_denies_until_it_runs_out() {
+    let mut g = confirmed(100);
+    g.handle(&poll(INACTIVE, true, false), &at(160));
+    assert!(!g.covers(&footfall(), &at(160)), "either picture may be on the glass now");
+    assert!(g.may_deny(Wall(3_599_999)));
+    assert!(!g.may_deny(Wall(3_600_000)));
+    g.handle(&poll(ACTIVE, true, false), &at(220));
+    assert!(g.may_deny(at(220).wall), "offering something else does not change the glass");
+    g.handle(&fetched(ACTIVE), &at(221));
+    g.handle(&poll(ACTIVE, true, false), &at(280));
+    assert!(!g.may_deny(at(280).wall) && g.covers(&footfall(), &at(280)));
+}
+
+#[test]
+fn a_restart_believes_a_confirmed_picture_only_within_its_lease_and_configuration() {
+    let record = confirmed(100).record().expect("confirmed");
+    let mut same = glass(Proof::NextPoll);
+    same.restore(&record);
+    assert!(same.covers(&footfall(), &millis(249_999)));
+    assert!(!same.covers(&footfall(), &millis(250_000)));
+    let mut other = Glass::new(same.plan.clone());
+    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]) });
+    other.restore(&record);
+    assert!(!other.covers(&footfall(), &millis(200_000)), "the text has changed: the old picture does not cover");
+}
+
+#[test]
+fn a_plain_http_sign_is_confirmed_by_its_word_or_by_coming_back_for_the_same_picture() {
+    let mut g = glass(Proof::Word);
+    g.handle(&fetched(ACTIVE), &at(0));
+    assert!(!g.covers(&footfall(), &at(0)));
+    g.handle(&SignEvent::Shown { sign: SignId::new("door"), notice: ACTIVE }, &at(5));
+    assert!(g.covers(&footfall(), &at(5)));
+    let mut silent = glass(Proof::Word);
+    silent.handle(&fetched(ACTIVE), &at(0));
+    silent.handle(&fetched(ACTIVE), &at(900));
+    assert!(silent.covers(&footfall(), &at(900)));
+}
+
+#[test]
+fn the_word_for_a_picture_never_given_is_ignored() {
+    let mut g = glass(Proof::Word);
+    g.handle(&SignEvent::Shown { sign: SignId::new("door"), notice: NoticeHash([7; 32]) }, &at(5));
+    assert_eq!(g.evidence(Some(NoticeHash([7; 32])), &at(5)), Evidence::None);
+}
