@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::config::Config;
+use crate::config::{Config, Protocol};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
@@ -12,8 +12,10 @@ use crate::http::Picture;
 use crate::notice::copy::copy;
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
+use crate::sign::canvas::{Area, Canvas};
+use crate::sign::encode;
 use crate::sign::font::Fonts;
-use crate::sign::panel::Panel;
+use crate::sign::panel::{Ink, Panel};
 use crate::sign::picture::picture;
 
 /// Pictures waiting to be handed to the core. Each sign has at most one under way, and a shop has a handful of signs.
@@ -38,13 +40,29 @@ pub(super) struct Drawer {
 struct Easel {
     wordings: Wordings,
     fonts: Fonts,
-    signs: Vec<(SignId, Panel, Language, Facts)>,
+    signs: Vec<Canvassed>,
+}
+
+/// What is drawn for one sign.
+struct Canvassed {
+    id: SignId,
+    panel: Panel,
+    language: Language,
+    facts: Facts,
+    /// Whether it is an electronic label, which needs a second JPEG.
+    is_label: bool,
 }
 
 impl Drawer {
     pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
-        let sign = |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
+        let sign = |sign: &crate::config::Sign| Canvassed {
+            id: sign.id.clone(),
+            panel: sign.panel,
+            language: sign.language,
+            facts: super::plan::facts(config, &sign.zones),
+            is_label: sign.protocol == Protocol::OpenEPaperLink,
+        };
         let easel = Easel {
             wordings: Wordings::builtin(),
             fonts: Fonts::embedded(),
@@ -70,13 +88,14 @@ impl Drawer {
 
 impl Easel {
     fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
-        let (_, panel, language, facts) = self.signs.iter().find(|(sign, ..)| sign == id)?;
+        let Canvassed { panel, language, facts, is_label, .. } = self.signs.iter().find(|sign| sign.id == *id)?;
         match picture(*panel, &copy(&self.wordings, facts, state, *language), &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),
                 bmp: drawn.bmp.into(),
                 jpeg: drawn.jpeg.into(),
+                marked_jpeg: is_label.then(|| encode::jpeg(&marked(drawn.canvas, panel.ink), panel.ink).into()),
                 raw: drawn.raw.into(),
             })),
             Err(error) => {
@@ -85,6 +104,16 @@ impl Easel {
             }
         }
     }
+}
+
+/// Turns the dot in the upper left corner over. It lies in the margin, where it says nothing, and is large enough to survive a
+/// conversion to the label's inks.
+fn marked(mut canvas: Canvas, ink: Ink) -> Canvas {
+    const DOT_PIXELS: i32 = 2;
+    let corner = canvas.get(0, 0);
+    let other = ink.tints().iter().copied().find(|tint| *tint != corner).unwrap_or(corner);
+    canvas.fill(Area { x: 0, y: 0, width: DOT_PIXELS, height: DOT_PIXELS }, other);
+    canvas
 }
 
 /// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel. Gives a
@@ -112,4 +141,22 @@ fn every_state(facts: &Facts) -> Vec<SignState> {
         states.push(SignState::Active(all));
     }
     states
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::canvas::Tint;
+
+    #[test]
+    fn the_dot_changes_four_pixels_of_the_corner_whatever_is_there() {
+        for corner in [Tint::Paper, Tint::Ink, Tint::Red] {
+            let mut canvas = Canvas::new(16, 8);
+            canvas.fill(Area { x: 0, y: 0, width: 16, height: 8 }, corner);
+            let dotted = marked(canvas.clone(), Ink::BlackWhiteRed);
+            let differ = (0..8).flat_map(|y| (0..16).map(move |x| (x, y)));
+            let differ: Vec<_> = differ.filter(|(x, y)| canvas.get(*x, *y) != dotted.get(*x, *y)).collect();
+            assert_eq!(differ, [(0, 0), (1, 0), (0, 1), (1, 1)]);
+        }
+    }
 }
