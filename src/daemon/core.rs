@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::Call;
+use super::access_point::{Answered, Labels};
+use super::callers::Callers;
 use super::draw::{Drawer, Drawn};
 use super::pages::Pages;
 use super::prune::Pruner;
@@ -16,7 +18,7 @@ use crate::domain::sign::Order;
 use crate::domain::time::Now;
 use crate::engine::{Effect, Engine, Input};
 use crate::http::engine::EngineLine;
-use crate::http::{Picture, Request, Shown, Sign};
+use crate::http::{Look, Picture, Request, Shown, Sign, Speaks};
 use crate::mqtt::publish::Publisher;
 use crate::mqtt::session::{Acknowledger, Heard};
 use crate::process::clock::Clock;
@@ -38,6 +40,7 @@ pub(super) struct Inlets {
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) committed: mpsc::Receiver<bool>,
     pub(super) drawn: mpsc::Receiver<Drawn>,
+    pub(super) labels: mpsc::Receiver<Answered>,
 }
 
 /// Everything that the core talks to.
@@ -51,7 +54,11 @@ pub(super) struct Core {
     pub(super) marker_topic: String,
     pub(super) drawer: Drawer,
     pub(super) router: Router,
-    pub(super) signs: Vec<(SignId, Option<String>)>,
+    pub(super) signs: Vec<(SignId, Speaks)>,
+    /// What the access points of electronic labels tell of them.
+    pub(super) labels: Labels,
+    /// Who asked and was not let in.
+    pub(super) callers: Callers,
     pub(super) pictures: HashMap<SignId, Pictures>,
     pub(super) pages: Pages,
     pub(super) pruner: Pruner,
@@ -105,6 +112,7 @@ impl Core {
                 Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
                 Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
                 Some(request) = inlets.requests.recv() => self.request(request),
+                Some(answered) = inlets.labels.recv() => self.answered(answered),
                 n = inlets.heard.recv_many(&mut batch, BATCH_MAX) => {
                     if n == 0 { return Call::Stop }
                     batch.drain(..).for_each(|heard| self.heard(heard));
@@ -125,7 +133,15 @@ impl Core {
                 lost,
                 "requests of signs came faster than they can be taken; every sign must be confirmed again"
             );
+            self.labels.events_lost(self.clock.now().mono);
             self.handle(Input::EventsLost);
+        }
+    }
+
+    fn answered(&mut self, answered: Answered) {
+        let now = self.clock.now();
+        for event in self.labels.answered(answered, now.mono) {
+            self.engine.handle(Input::Sign(event), &now);
         }
     }
 
@@ -206,18 +222,35 @@ impl Core {
     fn request(&mut self, request: Request) {
         let now = self.clock.now();
         match request {
-            Request::Event(event) => self.engine.handle(Input::Sign(event), &now),
+            Request::Event(event) => {
+                self.labels.heard(&event);
+                self.engine.handle(Input::Sign(event), &now);
+            }
+            Request::Given { sign, notice, ours } => self.labels.given(&sign, notice, ours, now.mono),
             Request::Setup { sign, granted } => {
-                let _ = granted.send(self.engine.grant_credential(&sign, &now));
+                let grant = self.engine.grant_credential(&sign, &now);
+                self.callers.asked_for_credential(&sign, grant, &now);
+                let _ = granted.send(grant);
             }
             Request::Status(answer) => {
-                let _ = answer.send(self.engine.status(&now));
+                let _ = answer.send(self.look(&now));
             }
-            Request::Stranger(_) => {}
+            Request::Stranger(stranger) => self.callers.stranger(stranger, &now),
             Request::Order(order, answer) => {
                 let _ = answer.send(self.order(order, &now));
             }
         }
+    }
+
+    /// What the engine sees, and what only the doors know.
+    fn look(&mut self, now: &Now) -> Look {
+        let mut status = self.engine.status(now);
+        status.pending = self.callers.waiting(now);
+        for sign in &mut status.signs {
+            sign.alerts.extend(self.callers.refusal(&sign.id, now));
+            sign.alerts.extend(self.labels.fault(&sign.id).map(str::to_owned));
+        }
+        Look { status, at: now.wall }
     }
 
     fn order(&mut self, order: Order, now: &Now) -> Result<(), String> {
@@ -267,12 +300,12 @@ impl Core {
     /// Hands the listeners a new snapshot if anything in it changed.
     fn publish(&mut self) {
         let mut signs = Vec::with_capacity(self.signs.len());
-        for (index, ((id, mac), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
+        for (index, ((id, speaks), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
             let pictures = self.pictures.entry(id.clone()).or_default();
             pictures.follow(board.map(|b| b.notice));
             signs.push(Sign {
                 id: id.clone(),
-                trmnl_mac: mac.clone(),
+                speaks: self.labels.followed(id, speaks),
                 board: board.cloned(),
                 reason: self.engine.sign_reason(index),
                 picture: pictures.shown.clone(),

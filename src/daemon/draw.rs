@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::config::{Config, Sign};
+use crate::config::{Config, Protocol, Sign};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
@@ -12,8 +12,10 @@ use crate::http::Picture;
 use crate::notice::copy::{Copy, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
+use crate::sign::canvas::{Area, Canvas};
+use crate::sign::encode;
 use crate::sign::font::Fonts;
-use crate::sign::panel::Panel;
+use crate::sign::panel::{Ink, Panel};
 use crate::sign::picture::picture;
 
 /// Pictures waiting to be handed to the core. Each sign has at most one under way, and a shop has a handful of signs.
@@ -47,6 +49,8 @@ pub(super) struct Placard {
     pub(super) panel: Panel,
     languages: (Language, Option<Language>),
     pub(super) facts: Facts,
+    /// Whether it is an electronic label, which needs a second JPEG.
+    is_label: bool,
 }
 
 impl Placard {
@@ -56,6 +60,7 @@ impl Placard {
             panel: sign.panel,
             languages: (sign.language, sign.second_language),
             facts: super::plan::facts(config, &sign.zones),
+            is_label: sign.protocol == Protocol::OpenEPaperLink,
         }
     }
 
@@ -96,12 +101,43 @@ impl Easel {
                 png: drawn.png.into(),
                 bmp: drawn.bmp.into(),
                 jpeg: drawn.jpeg.into(),
+                marked_jpeg: placard
+                    .is_label
+                    .then(|| encode::jpeg(&marked(drawn.canvas, placard.panel.ink), placard.panel.ink).into()),
                 raw: drawn.raw.into(),
             })),
             Err(error) => {
                 tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
                 None
             }
+        }
+    }
+}
+
+/// Turns the dot in the upper left corner over. It lies in the margin, where it says nothing, and is large enough to survive a
+/// conversion to the label's inks.
+fn marked(mut canvas: Canvas, ink: Ink) -> Canvas {
+    const DOT_PIXELS: i32 = 2;
+    let corner = canvas.get(0, 0);
+    let other = ink.tints().iter().copied().find(|tint| *tint != corner).unwrap_or(corner);
+    canvas.fill(Area { x: 0, y: 0, width: DOT_PIXELS, height: DOT_PIXELS }, other);
+    canvas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::canvas::Tint;
+
+    #[test]
+    fn the_dot_changes_four_pixels_of_the_corner_whatever_is_there() {
+        for corner in [Tint::Paper, Tint::Ink, Tint::Red] {
+            let mut canvas = Canvas::new(16, 8);
+            canvas.fill(Area { x: 0, y: 0, width: 16, height: 8 }, corner);
+            let dotted = marked(canvas.clone(), Ink::BlackWhiteRed);
+            let differ = (0..8).flat_map(|y| (0..16).map(move |x| (x, y)));
+            let differ: Vec<_> = differ.filter(|(x, y)| canvas.get(*x, *y) != dotted.get(*x, *y)).collect();
+            assert_eq!(differ, [(0, 0), (1, 0), (0, 1), (1, 1)]);
         }
     }
 }

@@ -31,6 +31,8 @@ use crate::process::service;
 use crate::store::Store;
 use crate::store::key::{KeyError, MasterKey};
 
+mod access_point;
+mod callers;
 mod core;
 pub mod discover;
 mod draw;
@@ -39,6 +41,7 @@ mod plan;
 mod prune;
 mod rehearse;
 mod route;
+mod speaks;
 mod topics;
 
 pub(crate) use plan::facts;
@@ -140,6 +143,9 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
         tokio::spawn(edges.session.run(edges.heard));
     }
     let speaker = tokio::spawn(edges.speaker.run(stopped));
+    for question in edges.questions {
+        tokio::spawn(access_point::ask(question, edges.answers.clone()));
+    }
     service::ready(&format!("{} signs, {} sensors", config.signs.len(), config.sensors.len()));
     tracing::info!(signs = config.signs.len(), sensors = config.sensors.len(), "running");
 
@@ -183,6 +189,8 @@ struct Edges {
     session: Session,
     speaker: Speaker,
     heard: mpsc::Sender<crate::mqtt::session::Heard>,
+    questions: Vec<access_point::Question>,
+    answers: mpsc::Sender<access_point::Answered>,
 }
 
 fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]) -> (Core, Inlets, Edges) {
@@ -190,7 +198,8 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]
     let clock = Clock::new(opened_at.unwrap_or_default());
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
     let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
-    let plan = plan::plan(config, opened.fault, boot, random());
+    let mut plan = plan::plan(config, opened.fault, boot, random());
+    speaks::fit(&mut plan, config);
     let client_id = format!("noticed-{}", config.shop.id);
     let subscription = Subscription { client_id, filters: plan.subscriptions.clone(), obsolete };
     let (session, acknowledger) = Session::new(endpoint, subscription);
@@ -199,6 +208,8 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]
     let (requests_in, requests) = mpsc::channel(REQUESTS_QUEUED);
     let (committed_in, committed) = mpsc::channel(COMMITS_QUEUED);
     let (drawer, drawn) = draw::Drawer::new(config);
+    let (labels, questions) = access_point::Labels::new(config, clock.now().mono);
+    let (answers_in, answers) = mpsc::channel(access_point::ANSWERS_QUEUED);
     let core = Core {
         engine: Engine::new(plan, opened.restored, &clock.now()),
         clock,
@@ -209,7 +220,9 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]
         marker_topic: plan::marker_topic(&config.shop.id),
         drawer,
         router: route::Router::new(config, &marks),
-        signs: config.signs.iter().map(|s| (s.id.clone(), trmnl_mac(s))).collect(),
+        signs: speaks::speaks(config),
+        labels,
+        callers: callers::Callers::default(),
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
         pruner: prune::Pruner::new(config, opened_at),
@@ -218,8 +231,8 @@ fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]
         line: EngineLine::new(requests_in),
         lost: 0,
     };
-    let edges = Edges { session, speaker, heard: heard_in };
-    (core, Inlets { heard, requests, committed, drawn }, edges)
+    let edges = Edges { session, speaker, heard: heard_in, questions, answers: answers_in };
+    (core, Inlets { heard, requests, committed, drawn, labels: answers }, edges)
 }
 
 fn open_doors(
@@ -247,10 +260,6 @@ fn open_doors(
             let _ = stopped.wait_for(|stop| *stop).await;
         }));
     }
-}
-
-fn trmnl_mac(sign: &crate::config::Sign) -> Option<String> {
-    sign.address.clone().filter(|_| sign.protocol == crate::config::Protocol::Trmnl)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -8,7 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::Request;
-use crate::domain::sign::SignEvent;
+use crate::domain::id::SignId;
+use crate::domain::notice::NoticeHash;
+use crate::domain::sign::{SignEvent, Stranger};
 
 /// Longest time to wait for the engine, which answers within microseconds when it is alive. Shorter than the patience
 /// of displays (4.5 s for ESPHome) and of systems that ask `/livez`.
@@ -31,7 +33,24 @@ impl EngineLine {
     /// Tells what a sign did. A full queue loses the event; [`EngineLine::lost`] tells the engine so, which then believes nothing
     /// that it knew of any sign: the interlock opens later, not sooner.
     pub fn tell(&self, event: SignEvent) {
-        if self.requests.try_send(Request::Event(event)).is_err() {
+        self.say(Request::Event(event));
+    }
+
+    /// Tells that the picture of an electronic label is being sent; lost as an event is.
+    pub fn given(&self, sign: &SignId, notice: NoticeHash, ours: bool) {
+        self.say(Request::Given { sign: sign.clone(), notice, ours });
+    }
+
+    /// Tells of a display that is not ours, unless the queue is more than half full: whoever makes up displays must not take the
+    /// place of evidence, and nothing hangs on a stranger that is not told of.
+    pub fn tell_stranger(&self, stranger: Stranger) {
+        if self.requests.capacity() > self.requests.max_capacity() / 2 {
+            let _ = self.requests.try_send(Request::Stranger(stranger));
+        }
+    }
+
+    fn say(&self, request: Request) {
+        if self.requests.try_send(request).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -56,7 +75,8 @@ impl EngineLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::SignId;
+    use crate::domain::sign::Health;
+    use crate::domain::time::Wall;
 
     #[test]
     fn a_full_queue_loses_events_without_waiting_and_counts_them() {
@@ -66,6 +86,27 @@ mod tests {
             line.clone().tell(SignEvent::Trouble { sign: SignId::new("door") });
         }
         assert_eq!(line.lost(), 2);
+    }
+
+    #[test]
+    fn strangers_take_no_more_than_half_of_the_queue_and_are_not_missed() {
+        let (requests, mut engine) = mpsc::channel(8);
+        let line = EngineLine::new(requests);
+        for n in 0..20 {
+            line.tell_stranger(Stranger {
+                name: format!("s{n}"),
+                protocol: "http",
+                size: None,
+                health: Health::default(),
+                asked: Wall(0),
+            });
+        }
+        for _ in 0..4 {
+            line.tell(SignEvent::Trouble { sign: SignId::new("door") });
+        }
+        assert_eq!(line.lost(), 0);
+        let strangers = std::iter::from_fn(|| engine.try_recv().ok()).filter(|r| matches!(r, Request::Stranger(_)));
+        assert_eq!(strangers.count(), 4);
     }
 
     #[tokio::test]

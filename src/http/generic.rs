@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::Sign;
 use super::signs::{Query, SignsState, unknown_sign};
 use super::when::to_the_second;
+use super::{Sign, Speaks};
 use crate::domain::notice::NoticeHash;
 use crate::domain::sign::SignEvent;
 
@@ -27,6 +27,9 @@ struct SignAnswer<'a> {
     notice: Option<String>,
     valid_until: Option<String>,
     refresh_seconds: u32,
+    /// For a page: how long it may show a picture without an answer of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_seconds: Option<u32>,
     image: Images,
 }
 
@@ -34,6 +37,8 @@ struct SignAnswer<'a> {
 struct Images {
     png: String,
     bmp: String,
+    jpg: String,
+    raw: String,
 }
 
 #[derive(Deserialize)]
@@ -49,8 +54,9 @@ struct OtherNotice {
 
 /// `GET /signs/{id}`: what the sign says, why, until when, and where its pictures are.
 ///
-/// With the credential of a sign that speaks plain HTTP it counts as its poll. Of a TRMNL display it does not: that one
-/// polls elsewhere, so whoever asks here with its credential is a technician.
+/// With the credential of a sign that speaks plain HTTP it counts as its poll. Of other signs it does not: a page says what
+/// it has painted, and displays with protocols of their own poll elsewhere, so whoever asks here with their credential is a
+/// technician.
 pub(super) async fn sign(
     State(state): State<Arc<SignsState>>,
     Path(id): Path<String>,
@@ -59,10 +65,17 @@ pub(super) async fn sign(
     headers: HeaderMap,
 ) -> Response {
     let shown = state.shown();
-    let Some(sign) = shown.signs.iter().find(|sign| sign.id.as_str() == id) else { return unknown_sign() };
+    let Some(sign) = shown.sign(&id) else { return unknown_sign(&state, &id, "http", &headers) };
     let authentic = state.is_sign(sign, &headers, &query);
-    if authentic && method == Method::GET && sign.trmnl_mac.is_none() {
-        tell_poll(&state, sign);
+    if authentic && method == Method::GET {
+        match sign.speaks {
+            Speaks::Http => {
+                state.report(sign, &headers, &query);
+                tell_poll(&state, sign);
+            }
+            Speaks::Kiosk(_) => state.report(sign, &headers, &query),
+            Speaks::Trmnl { .. } | Speaks::Label(_) | Speaks::Paper => {}
+        }
     }
     ([(CACHE_CONTROL, "no-cache")], Json(said(&state, &headers, sign, authentic))).into_response()
 }
@@ -76,7 +89,7 @@ pub(super) async fn shown(
     body: Bytes,
 ) -> Response {
     let shown = state.shown();
-    let Some(sign) = shown.signs.iter().find(|sign| sign.id.as_str() == id) else { return unknown_sign() };
+    let Some(sign) = shown.sign(&id) else { return unknown_sign(&state, &id, "http", &headers) };
     if !state.is_sign(sign, &headers, &query) {
         let hint = "send the sign's credential, as `noticed sign token` prints it, in Authorization: Bearer\n";
         return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], hint).into_response();
@@ -84,6 +97,11 @@ pub(super) async fn shown(
     let Ok(report) = serde_json::from_slice::<ShownReport>(&body) else {
         return (StatusCode::BAD_REQUEST, "expected JSON: {\"notice\":\"<hash>\"}\n").into_response();
     };
+    if sign.speaks == Speaks::Paper {
+        let hint = "paper says nothing of itself; who has seen it says so with `noticed sign attest`\n";
+        return (StatusCode::FORBIDDEN, hint).into_response();
+    }
+    state.report(sign, &headers, &query);
     match sign.current().filter(|(board, _)| names(&report.notice, &board.notice)) {
         Some((board, _)) => {
             state.engine.tell(SignEvent::Shown { sign: sign.id.clone(), notice: board.notice });
@@ -111,14 +129,20 @@ fn said<'a>(state: &SignsState, headers: &HeaderMap, sign: &'a Sign, authentic: 
         format!("?n={}{}", board.notice.short(), if authentic { key() } else { String::new() })
     });
     let image = |kind: &str| format!("{}/signs/{}/image.{kind}{query}", state.base(headers), sign.id);
+    let (pace_seconds, hold_seconds) = match &sign.speaks {
+        Speaks::Kiosk(kiosk) => (kiosk.pace_seconds, Some(kiosk.hold_seconds)),
+        Speaks::Trmnl { .. } | Speaks::Http | Speaks::Label(_) | Speaks::Paper => (u32::MAX, None),
+    };
+    let refresh_seconds = board.map_or(NOTHING_YET_REFRESH_SECONDS, |board| board.refresh_seconds.max(1));
     SignAnswer {
         id: sign.id.as_str(),
         state: board.map_or("unknown", |board| board.state.word()),
         reason: &sign.reason,
         notice: board.map(|board| board.notice.to_string()),
         valid_until: board.and_then(|board| to_the_second(board.state.valid_until()?, &state.time_zone)),
-        refresh_seconds: board.map_or(NOTHING_YET_REFRESH_SECONDS, |board| board.refresh_seconds.max(1)),
-        image: Images { png: image("png"), bmp: image("bmp") },
+        refresh_seconds: refresh_seconds.min(pace_seconds),
+        hold_seconds,
+        image: Images { png: image("png"), bmp: image("bmp"), jpg: image("jpg"), raw: image("raw") },
     }
 }
 
@@ -137,6 +161,7 @@ fn other_notice(sign: &Sign) -> Response {
 mod tests {
     use super::*;
     use crate::domain::id::SignId;
+    use crate::domain::sign::Health;
     use crate::http::test_shop::{BEFORE, NOW, Shop, credentials, token};
 
     fn till() -> SignId {
@@ -154,7 +179,9 @@ mod tests {
                 "{{\"id\":\"till\",\"state\":\"inactive\",\"reason\":\"the sign has not been seen yet\",\
                  \"notice\":\"{NOW}\",\"valid_until\":\"2026-07-29T11:06:29+02:00\",\"refresh_seconds\":900,\
                  \"image\":{{\"png\":\"http://192.168.1.10:8080/signs/till/image.png?n=a9a9a9a9a9a9a9a9\",\
-                 \"bmp\":\"http://192.168.1.10:8080/signs/till/image.bmp?n=a9a9a9a9a9a9a9a9\"}}}}"
+                 \"bmp\":\"http://192.168.1.10:8080/signs/till/image.bmp?n=a9a9a9a9a9a9a9a9\",\
+                 \"jpg\":\"http://192.168.1.10:8080/signs/till/image.jpg?n=a9a9a9a9a9a9a9a9\",\
+                 \"raw\":\"http://192.168.1.10:8080/signs/till/image.raw?n=a9a9a9a9a9a9a9a9\"}}}}"
             )
         );
         assert_eq!(shop.events(), []);
@@ -181,11 +208,72 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_look_at_a_trmnl_sign_is_not_its_poll() {
+    async fn a_look_at_a_sign_that_polls_elsewhere_or_never_is_not_its_poll() {
         let mut shop = Shop::open();
-        let answer = shop.get(&format!("/signs/door?token={}", token("door")), &[]).await;
-        assert_eq!(answer.status, StatusCode::OK);
+        for sign in ["door", "shelf", "board", "window"] {
+            let answer = shop.get(&format!("/signs/{sign}?token={}", token(sign)), &[]).await;
+            assert_eq!(answer.status, StatusCode::OK);
+            assert_eq!(shop.events(), [], "{sign}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fetch_for_a_label_or_for_paper_is_a_technicians() {
+        let mut shop = Shop::open();
+        for sign in ["shelf", "board"] {
+            let path = format!("/signs/{sign}/image.jpg?token={}", token(sign));
+            assert_eq!(shop.get(&path, &[]).await.carried, None, "{sign}");
+            shop.get(&path, &[("If-None-Match", &format!("\"{NOW}\""))]).await;
+        }
         assert_eq!(shop.events(), []);
+    }
+
+    #[tokio::test]
+    async fn paper_says_nothing_of_itself() {
+        let mut shop = Shop::open();
+        let path = format!("/signs/board/shown?token={}", token("board"));
+        let answer = shop.post(&path, &[], &format!("{{\"notice\":\"{NOW}\"}}")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(answer.text().contains("noticed sign attest"), "{}", answer.text());
+        assert_eq!(shop.events(), []);
+    }
+
+    #[tokio::test]
+    async fn a_plain_sign_tells_how_it_is_with_its_credential_only() {
+        let mut shop = Shop::open();
+        let telling = "battery-percent=55&rssi=-70&firmware=2026.6&battery-voltage=3.7";
+        shop.get(&format!("/signs/till?{telling}"), &[]).await;
+        assert_eq!(shop.events(), []);
+        let health = Health {
+            battery_mv: Some(3_700),
+            battery_percent: Some(55),
+            signal_dbm: Some(-70),
+            firmware: Some("2026.6".to_owned()),
+            ..Health::default()
+        };
+        let reported = SignEvent::Reported { sign: till(), health };
+        for path in ["/signs/till", "/signs/till/image.png"] {
+            shop.get(&format!("{path}?token={}&{telling}", token("till")), &[]).await;
+            assert!(shop.events().contains(&reported), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sign_that_is_not_configured_is_told_of_and_told_nothing() {
+        let mut shop = Shop::open();
+        for path in ["/signs/hall", "/signs/hall/image.png", "/signs/hall/image.raw"] {
+            let answer = shop.get(path, &[]).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND);
+            assert!(!answer.text().contains("till") && !answer.text().contains("Sklep"), "{}", answer.text());
+            let told = shop.strangers();
+            assert_eq!((told[0].name.as_str(), told[0].protocol), ("hall", "http"), "{path}");
+        }
+        for path in
+            ["/signs/Hall!", "/signs/%2e%2e", "/signs/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]
+        {
+            assert_eq!(shop.get(path, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(shop.strangers(), [], "what cannot be an id is no display");
     }
 
     #[tokio::test]

@@ -1,6 +1,9 @@
 //! Pictures for signs, with everything that lets a client keep what it has (RFC 9110 §13).
 //!
 //! Content types are exact, without a charset: TRMNL firmware compares the whole text and silently draws nothing else.
+//!
+//! One address is one format, so one tag per notice is a strong validator of each (RFC 9110 §8.8.3.3): the same notice always gives
+//! the same bytes in the same format.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,12 +12,12 @@ use axum::extract::{Extension, Path, Query as FromQuery, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER,
 };
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::signs::{Query, SignsState, header, unknown_sign};
 use super::when::{http_date, parse_http_date};
-use super::{Picture, Sign};
+use super::{Picture, Sign, Speaks};
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
 use crate::domain::sign::SignEvent;
@@ -25,7 +28,7 @@ use crate::domain::sign::SignEvent;
 pub(super) struct Delivery(Arc<OnceLock<(SignId, NoticeHash)>>);
 
 impl Delivery {
-    fn carries(&self, sign: &SignId, notice: NoticeHash) {
+    pub(super) fn carries(&self, sign: &SignId, notice: NoticeHash) {
         // One connection answers one request, so nothing can be there yet.
         self.0.get_or_init(|| (sign.clone(), notice));
     }
@@ -40,7 +43,23 @@ impl Delivery {
 enum Format {
     Png,
     Bmp,
+    Jpeg,
+    Raw,
 }
+
+impl Format {
+    fn of(self, picture: &Picture) -> (&'static str, &Bytes) {
+        match self {
+            Self::Png => ("image/png", &picture.png),
+            Self::Bmp => ("image/bmp", &picture.bmp),
+            Self::Jpeg => (JPEG, &picture.jpeg),
+            Self::Raw => ("application/octet-stream", &picture.raw),
+        }
+    }
+}
+
+/// The type of a JPEG, exactly.
+pub(super) const JPEG: &str = "image/jpeg";
 
 type Caller = (Method, HeaderMap, FromQuery<Query>, Option<Extension<Delivery>>);
 
@@ -54,41 +73,79 @@ pub(super) async fn bmp(State(state): State<Arc<SignsState>>, Path(id): Path<Str
     answer(&state, &id, Format::Bmp, &caller)
 }
 
+/// `GET /signs/{id}/image.jpg`.
+pub(super) async fn jpeg(State(state): State<Arc<SignsState>>, Path(id): Path<String>, caller: Caller) -> Response {
+    answer(&state, &id, Format::Jpeg, &caller)
+}
+
+/// `GET /signs/{id}/image.raw`: the bytes that the panel's driver takes.
+pub(super) async fn raw(State(state): State<Arc<SignsState>>, Path(id): Path<String>, caller: Caller) -> Response {
+    answer(&state, &id, Format::Raw, &caller)
+}
+
 fn answer(state: &SignsState, id: &str, format: Format, caller: &Caller) -> Response {
     let (method, headers, FromQuery(query), delivery) = caller;
     let shown = state.shown();
-    let Some(sign) = shown.signs.iter().find(|sign| sign.id.as_str() == id) else { return unknown_sign() };
+    let Some(sign) = shown.sign(id) else { return unknown_sign(state, id, "http", headers) };
     let Some((picture, modified)) = chosen(sign, query) else { return nothing_yet() };
-    let evident = *method == Method::GET && is_evidence(state, sign, headers, query);
+    let evident = *method == Method::GET && believes_fetches(&sign.speaks) && is_evidence(state, sign, headers, query);
+    if evident {
+        state.report(sign, headers, query);
+    }
     let etag = format!("\"{}\"", picture.notice);
     let mut response = match held(headers, &etag, modified.as_deref()) {
         Held::No => {
-            // Other boards deny nothing; of the picture before the current one nobody here knows what it said.
-            let may_deny =
-                sign.board.as_ref().is_none_or(|b| b.notice != picture.notice || b.state.valid_until().is_some());
-            if may_deny && *method == Method::GET {
-                state.engine.tell(SignEvent::Handed { sign: sign.id.clone(), notice: picture.notice });
+            if *method == Method::GET {
+                hand(state, sign, picture);
             }
             if let (true, Some(Extension(delivery))) = (evident, delivery) {
                 delivery.carries(&sign.id, picture.notice);
             }
-            whole(picture, format)
+            whole(format.of(picture))
         }
         Held::Named => {
-            if evident {
+            if evident && proves_by_name(&sign.speaks) {
                 state.engine.tell(SignEvent::Shown { sign: sign.id.clone(), notice: picture.notice });
             }
             StatusCode::NOT_MODIFIED.into_response()
         }
         Held::Assumed => StatusCode::NOT_MODIFIED.into_response(),
     };
+    validators(&mut response, &etag, modified.as_deref());
+    response
+}
+
+/// Whether fetching from here says anything about the sign: a label is sent its picture by an access point, which has an address of
+/// its own, and paper fetches nothing; whoever does so for them is a technician.
+fn believes_fetches(speaks: &Speaks) -> bool {
+    match speaks {
+        Speaks::Trmnl { .. } | Speaks::Http | Speaks::Kiosk(_) => true,
+        Speaks::Label(_) | Speaks::Paper => false,
+    }
+}
+
+/// Whether naming a picture proves that it is shown. A browser names what is in its cache, before it shows it.
+fn proves_by_name(speaks: &Speaks) -> bool {
+    matches!(speaks, Speaks::Trmnl { .. } | Speaks::Http)
+}
+
+/// Says that the picture is given away, if somebody could read "not counting" on it from now on.
+pub(super) fn hand(state: &SignsState, sign: &Sign, picture: &Picture) {
+    // Other boards deny nothing; of the picture before the current one nobody here knows what it said.
+    let denies = |board: &crate::domain::sign::Board| board.state.valid_until().is_some();
+    if sign.board.as_ref().is_none_or(|board| board.notice != picture.notice || denies(board)) {
+        state.engine.tell(SignEvent::Handed { sign: sign.id.clone(), notice: picture.notice });
+    }
+}
+
+/// What lets the caller ask more cheaply the next time.
+pub(super) fn validators(response: &mut Response, etag: &str, modified: Option<&str>) {
     let headers = response.headers_mut();
     headers.insert(ETAG, etag.parse().expect("hexadecimal digits and quotes are header text"));
     if let Some(modified) = modified {
         headers.insert(LAST_MODIFIED, modified.parse().expect("an HTTP date is header text"));
     }
-    headers.insert(CACHE_CONTROL, "no-cache".parse().expect("a plain word is header text"));
-    response
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 
 /// The picture that `n` names, if it is the one before the current one; else the current one, with its time.
@@ -110,7 +167,7 @@ fn is_evidence(state: &SignsState, sign: &Sign, headers: &HeaderMap, query: &Que
     keyed || state.is_sign(sign, headers, query)
 }
 
-enum Held {
+pub(super) enum Held {
     /// The client does not have this picture.
     No,
     /// It named exactly this picture, which proves that it once had it whole.
@@ -122,15 +179,8 @@ enum Held {
 /// What the client holds. `If-None-Match` goes before `If-Modified-Since` (RFC 9110 §13.2.2), and a date counts only if
 /// it is exactly ours: after a jump of the clock, "not later" would leave an old notice on the glass.
 fn held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> Held {
-    let mut given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).peekable();
-    if given.peek().is_some() || headers.contains_key(IF_NONE_MATCH) {
-        let tags = given.flat_map(|list| list.split(',')).map(str::trim);
-        return tags.fold(Held::No, |held, tag| match held {
-            Held::Named => Held::Named,
-            Held::No | Held::Assumed if tag.strip_prefix("W/").unwrap_or(tag) == etag => Held::Named,
-            Held::No if tag == "*" => Held::Assumed,
-            Held::No | Held::Assumed => held,
-        });
+    if let Some(named) = named(headers, etag) {
+        return named;
     }
     let since = header(headers, IF_MODIFIED_SINCE.as_str()).and_then(parse_http_date);
     match (since, modified.and_then(parse_http_date)) {
@@ -139,16 +189,29 @@ fn held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> Held {
     }
 }
 
-fn whole(picture: &Picture, format: Format) -> Response {
-    let (kind, bytes): (_, &Bytes) = match format {
-        Format::Png => ("image/png", &picture.png),
-        Format::Bmp => ("image/bmp", &picture.bmp),
-    };
-    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_LENGTH, bytes.len().to_string())], bytes.clone()).into_response()
+/// What the client says that it holds by name; `None` if it says nothing of the kind.
+pub(super) fn named(headers: &HeaderMap, etag: &str) -> Option<Held> {
+    if !headers.contains_key(IF_NONE_MATCH) {
+        return None;
+    }
+    let given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let tags = given.flat_map(|list| list.split(',')).map(str::trim);
+    Some(tags.fold(Held::No, |held, tag| match held {
+        Held::Named => Held::Named,
+        Held::No | Held::Assumed if tag.strip_prefix("W/").unwrap_or(tag) == etag => Held::Named,
+        Held::No if tag == "*" => Held::Assumed,
+        Held::No | Held::Assumed => held,
+    }))
+}
+
+/// The whole picture.
+pub(super) fn whole((kind, bytes): (&'static str, &Bytes)) -> Response {
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static(kind)), (CONTENT_LENGTH, bytes.len().into())];
+    (headers, bytes.clone()).into_response()
 }
 
 /// New TRMNL firmware asks again on a 503 within the same wake; every other client keeps what it shows.
-fn nothing_yet() -> Response {
+pub(super) fn nothing_yet() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "2")], "no picture has been drawn yet\n").into_response()
 }
 
@@ -169,6 +232,8 @@ mod tests {
         for (path, kind, bytes) in [
             ("/signs/door/image.png", "image/png", picture(NOW, 100).png.clone()),
             ("/signs/door/image.bmp", "image/bmp", picture(NOW, 100).bmp.clone()),
+            ("/signs/door/image.jpg", "image/jpeg", picture(NOW, 100).jpeg.clone()),
+            ("/signs/door/image.raw", "application/octet-stream", picture(NOW, 100).raw.clone()),
         ] {
             let answer = shop.get(path, &[]).await;
             assert_eq!((answer.status, &answer.body), (StatusCode::OK, &bytes));

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use super::Look;
 use crate::domain::notice::Evidence;
+use crate::domain::sign::Health;
 use crate::domain::status::Status;
 
 /// The exact type that scrapers compare.
@@ -14,7 +16,8 @@ const EVIDENCES: [Evidence; 5] =
     [Evidence::None, Evidence::Offered, Evidence::Fetched, Evidence::Confirmed, Evidence::Sighted];
 
 /// The whole exposition. `lost` is the number of events of signs that found the engine's queue full.
-pub(super) fn text(status: &Status, lost: u64) -> String {
+pub(super) fn text(look: &Look, lost: u64) -> String {
+    let status = &look.status;
     let mut out = String::new();
     family(&mut out, "noticed_ready", "gauge", "Whether counting could work at all.");
     sample(&mut out, "noticed_ready", &[], i64::from(status.ready));
@@ -26,6 +29,8 @@ pub(super) fn text(status: &Status, lost: u64) -> String {
     sample(&mut out, "noticed_sign_events_lost_total", &[], lost);
     interlocks(&mut out, status);
     signs(&mut out, status);
+    ages(&mut out, look);
+    healths(&mut out, status);
     sensors(&mut out, status);
     out.push_str("# EOF\n");
     out
@@ -53,6 +58,7 @@ fn signs(out: &mut String, status: &Status) {
     unit_family(
         out,
         "noticed_sign_last_poll_seconds",
+        "seconds",
         "Last poll with the sign's credential, since 1970, to the minute.",
     );
     for sign in &status.signs {
@@ -62,8 +68,48 @@ fn signs(out: &mut String, status: &Status) {
     }
 }
 
+/// How old what is known of a sign is.
+fn ages(out: &mut String, look: &Look) {
+    let name = "noticed_sign_evidence_age_seconds";
+    unit_family(out, name, "seconds", "Time since a sign last proved what it shows.");
+    for sign in look.status.signs.iter().filter(|sign| sign.evidence >= Evidence::Confirmed) {
+        if let Some(at) = sign.last_poll {
+            sample(out, name, &[("sign", sign.id.as_str())], look.at.since(at).as_secs());
+        }
+    }
+}
+
+/// Battery and signal, of the signs that tell.
+fn healths(out: &mut String, status: &Status) {
+    type Figure = fn(&Health) -> Option<String>;
+    let figures: [(&str, &str, &str, Figure); 3] = [
+        ("noticed_sign_battery_volts", "volts", "Voltage of a sign's battery.", |health| {
+            health.battery_mv.map(|mv| format!("{}.{:03}", mv / 1000, mv % 1000))
+        }),
+        ("noticed_sign_battery_ratio", "ratio", "Charge of a sign's battery, 1 is full.", |health| {
+            health.battery_percent.map(|percent| format!("{}.{:02}", percent / 100, percent % 100))
+        }),
+        ("noticed_sign_signal_dbm", "dbm", "Strength of a sign's signal.", |health| {
+            health.signal_dbm.map(|dbm| dbm.to_string())
+        }),
+    ];
+    for (name, unit, help, figure) in figures {
+        unit_family(out, name, unit, help);
+        for sign in &status.signs {
+            if let Some(value) = figure(&sign.health) {
+                sample(out, name, &[("sign", sign.id.as_str())], value);
+            }
+        }
+    }
+}
+
 fn sensors(out: &mut String, status: &Status) {
-    unit_family(out, "noticed_sensor_last_heard_seconds", "Last message of a sensor, since 1970, to the minute.");
+    unit_family(
+        out,
+        "noticed_sensor_last_heard_seconds",
+        "seconds",
+        "Last message of a sensor, since 1970, to the minute.",
+    );
     for sensor in &status.sensors {
         if let Some(at) = sensor.last_heard {
             sample(out, "noticed_sensor_last_heard_seconds", &[("sensor", sensor.id.as_str())], minute(at.seconds()));
@@ -90,8 +136,8 @@ fn family(out: &mut String, name: &str, kind: &str, help: &str) {
     put(out, format_args!("# TYPE {name} {kind}\n# HELP {name} {help}\n"));
 }
 
-fn unit_family(out: &mut String, name: &str, help: &str) {
-    put(out, format_args!("# TYPE {name} gauge\n# UNIT {name} seconds\n# HELP {name} {help}\n"));
+fn unit_family(out: &mut String, name: &str, unit: &str, help: &str) {
+    put(out, format_args!("# TYPE {name} gauge\n# UNIT {name} {unit}\n# HELP {name} {help}\n"));
 }
 
 fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {

@@ -4,17 +4,24 @@
 //! ([`Request::Status`]); no lock, no database and no rendering is on the way of a poll. What signs do with their own
 //! credential is told to the engine as evidence; what anybody does without one is answered and forgotten.
 
+pub mod client;
 pub mod credential;
 pub mod engine;
 mod generic;
+mod health;
 mod image;
+mod kiosk;
+mod label;
 mod metrics;
 mod operator;
 mod operator_page;
+mod path;
 mod public;
 pub mod queue;
 mod serve;
 mod signs;
+mod status;
+mod stranger;
 #[cfg(test)]
 mod test_shop;
 mod trmnl;
@@ -27,7 +34,6 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request as HttpRequest;
 use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::Response;
@@ -42,6 +48,7 @@ use crate::domain::notice::NoticeHash;
 use crate::domain::sign::{Board, Order, SignEvent, Stranger};
 use crate::domain::status::Status;
 use crate::domain::text::Language;
+use crate::domain::time::Wall;
 
 pub use operator::{OperatorState, operator_router};
 pub use serve::serve;
@@ -64,8 +71,56 @@ pub struct Picture {
     pub bmp: Bytes,
     /// JPEG of the same pixels.
     pub jpeg: Bytes,
+    /// The JPEG again with a dot in a corner, for a sign that is an electronic label: its access point tells a picture from the one
+    /// before by their bytes alone, so that the label's having taken a picture twice can be seen only if it looks different.
+    pub marked_jpeg: Option<Bytes>,
     /// The same pixels as the panel's driver takes them.
     pub raw: Bytes,
+}
+
+/// How a sign asks for its picture, and what belongs to that way of asking.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Speaks {
+    /// As TRMNL firmware does.
+    Trmnl {
+        /// Its MAC address, upper case with colons.
+        mac: String,
+    },
+    /// As anything does that fetches pictures.
+    Http,
+    /// Through the access point of electronic labels.
+    Label(Label),
+    /// As our own page in a browser does.
+    Kiosk(Kiosk),
+    /// Not at all: it is a board on paper.
+    Paper,
+}
+
+/// An electronic label behind an access point.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Its MAC address: sixteen digits, upper case.
+    pub mac: String,
+    /// Whether its access point is asked what the label has taken.
+    pub tracked: bool,
+    /// Whether it is to get the marked picture.
+    pub marked: bool,
+    /// What it is known to have taken.
+    pub holds: Option<NoticeHash>,
+}
+
+/// A page that shows the sign in a browser.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kiosk {
+    /// The page.
+    pub page: Arc<str>,
+    /// What the page may do, as `Content-Security-Policy` says it.
+    pub policy: &'static str,
+    /// Longest time between two of its polls, in seconds.
+    pub pace_seconds: u32,
+    /// How long it may go on showing a picture without an answer of ours, in seconds. Longer than it is believed to, so that what
+    /// is believed is there.
+    pub hold_seconds: u32,
 }
 
 /// One configured sign and what it is to show.
@@ -73,8 +128,8 @@ pub struct Picture {
 pub struct Sign {
     /// Its name in URLs.
     pub id: SignId,
-    /// MAC address, upper case with colons, of a display that speaks TRMNL; `None` for every other protocol.
-    pub trmnl_mac: Option<String>,
+    /// How it asks for its picture.
+    pub speaks: Speaks,
     /// What it is to show.
     pub board: Option<Board>,
     /// Why it says so, and why nothing is counted if nothing is; in words that a technician understands.
@@ -105,11 +160,35 @@ pub struct Shown {
     pub pages: Vec<(Language, Arc<str>)>,
 }
 
+impl Shown {
+    fn sign(&self, id: &str) -> Option<&Sign> {
+        self.signs.iter().find(|sign| sign.id.as_str() == id)
+    }
+}
+
+/// One look at the daemon.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Look {
+    /// What there is to see.
+    pub status: Status,
+    /// When it was seen.
+    pub at: Wall,
+}
+
 /// What the listeners say to and ask of the engine.
 #[derive(Debug)]
 pub enum Request {
     /// A sign did something with its own credential.
     Event(SignEvent),
+    /// The picture of an electronic label was sent, to its access point or to somebody else.
+    Given {
+        /// Which sign.
+        sign: SignId,
+        /// Picture sent.
+        notice: NoticeHash,
+        /// Whether it was asked for with the sign's credential.
+        ours: bool,
+    },
     /// A configured display asks for its credential; whether it may have it now.
     Setup {
         /// Which sign.
@@ -118,7 +197,7 @@ pub enum Request {
         granted: oneshot::Sender<bool>,
     },
     /// One look at everything.
-    Status(oneshot::Sender<Status>),
+    Status(oneshot::Sender<Look>),
     /// A display that is no sign of ours asked for its picture.
     Stranger(Stranger),
     /// The operator orders; the answer says in words why not.
@@ -135,7 +214,7 @@ fn guarded(routes: Router) -> Router {
     // The path is tidied before routing, hence a router around the router.
     Router::new().fallback(move |request: HttpRequest| {
         let routes = routes.clone();
-        async move { routes.call(tidy(request)).await }
+        async move { routes.call(path::tidy(request)).await }
     })
 }
 
@@ -144,40 +223,4 @@ async fn plain_headers(mut response: Response) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
-}
-
-/// `//api//display/` means `/api/display`: people type base URLs with a trailing slash into displays, and
-/// TRMNL firmware appends its paths to them as they are.
-fn tidy(mut request: HttpRequest) -> HttpRequest {
-    if let Some(tidied) = tidied(request.uri()) {
-        *request.uri_mut() = tidied;
-    }
-    request
-}
-
-fn tidied(uri: &Uri) -> Option<Uri> {
-    let path = uri.path();
-    if path == "/" || !(path.contains("//") || path.ends_with('/')) {
-        return None;
-    }
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let tidied = format!("/{}{query}", segments.join("/"));
-    PathAndQuery::try_from(tidied).ok().map(Uri::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sloppy_paths_are_tidied_and_good_ones_left_alone() {
-        let tidied = |text: &'static str| tidied(&Uri::from_static(text)).map(|uri| uri.to_string());
-        assert_eq!(tidied("//api/display"), Some("/api/display".to_owned()));
-        assert_eq!(tidied("/api//display/"), Some("/api/display".to_owned()));
-        assert_eq!(tidied("///"), Some("/".to_owned()));
-        assert_eq!(tidied("/signs/door/image.png/?n=a//b"), Some("/signs/door/image.png?n=a//b".to_owned()));
-        assert_eq!(tidied("/signs/door?token=//"), None);
-        assert_eq!(tidied("/"), None);
-    }
 }

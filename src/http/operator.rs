@@ -16,17 +16,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::public::PAGE_POLICY;
 use super::signs::{bearer, not_found};
-use super::when::to_the_minute;
-use super::{Request, guarded, metrics, operator_page};
+use super::status::said;
+use super::{Look, Request, guarded, metrics, operator_page};
 use crate::domain::id::{ActivityId, SignId, ZoneId, is_valid_id};
 use crate::domain::sign::Order;
-use crate::domain::status::{InterlockStatus, OccupancyStatus, Status};
+use crate::domain::status::Status;
 
 /// What the listener needs; the daemon makes it once.
 #[derive(Clone)]
@@ -54,56 +54,6 @@ pub fn operator_router(state: OperatorState) -> Router {
     guarded(routes)
 }
 
-#[derive(Serialize)]
-struct StatusAnswer {
-    zones: Vec<ZoneAnswer>,
-    signs: Vec<SignAnswer>,
-    sensors: Vec<SensorAnswer>,
-    broker: String,
-    store: String,
-    clock: String,
-    ready: bool,
-}
-
-#[derive(Serialize)]
-struct ZoneAnswer {
-    id: String,
-    activities: Vec<ActivityAnswer>,
-    /// `null` unless counting is open at every door of the zone.
-    occupancy: Option<OccupancyAnswer>,
-}
-
-#[derive(Serialize)]
-struct OccupancyAnswer {
-    count: u32,
-    may_be_off: bool,
-}
-
-#[derive(Serialize)]
-struct ActivityAnswer {
-    id: String,
-    interlock: &'static str,
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct SignAnswer {
-    id: String,
-    state: &'static str,
-    evidence: &'static str,
-    last_poll: Option<String>,
-}
-
-#[derive(Serialize)]
-struct SensorAnswer {
-    id: String,
-    last_heard: Option<String>,
-    link: Option<String>,
-    accepted: u64,
-    refused: u64,
-    refusals: serde_json::Map<String, serde_json::Value>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OrderRequest {
@@ -111,17 +61,21 @@ struct OrderRequest {
     zone: Option<String>,
     activity: Option<String>,
     sign: Option<String>,
+    by: Option<String>,
 }
+
+/// Longest name of a role: it is shown beside the sign.
+const ROLE_MAX_BYTES: usize = 32;
 
 async fn page(State(state): State<Arc<OperatorState>>) -> Response {
     match state.engine.ask(Request::Status).await {
-        Some(status) => {
+        Some(Look { status, at }) => {
             let headers = [
                 (CONTENT_TYPE, "text/html; charset=utf-8"),
                 (CONTENT_SECURITY_POLICY, PAGE_POLICY),
                 (CACHE_CONTROL, "no-store"),
             ];
-            (headers, operator_page::html(&status, &state.time_zone)).into_response()
+            (headers, operator_page::html(&status, at, &state.time_zone)).into_response()
         }
         None => silent(),
     }
@@ -129,15 +83,15 @@ async fn page(State(state): State<Arc<OperatorState>>) -> Response {
 
 async fn status(State(state): State<Arc<OperatorState>>) -> Response {
     match state.engine.ask(Request::Status).await {
-        Some(status) => ([(CACHE_CONTROL, "no-store")], Json(said(status, &state.time_zone))).into_response(),
+        Some(look) => ([(CACHE_CONTROL, "no-store")], Json(said(look.status, &state.time_zone))).into_response(),
         None => silent(),
     }
 }
 
 async fn figures(State(state): State<Arc<OperatorState>>) -> Response {
     match state.engine.ask(Request::Status).await {
-        Some(status) => {
-            ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text(&status, state.engine.lost())).into_response()
+        Some(look) => {
+            ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text(&look, state.engine.lost())).into_response()
         }
         None => silent(),
     }
@@ -152,8 +106,8 @@ async fn livez(State(state): State<Arc<OperatorState>>) -> Response {
 
 async fn readyz(State(state): State<Arc<OperatorState>>) -> Response {
     match state.engine.ask(Request::Status).await {
-        Some(status) if status.ready => "ready\n".into_response(),
-        Some(Status { broker, store, clock, .. }) => {
+        Some(look) if look.status.ready => "ready\n".into_response(),
+        Some(Look { status: Status { broker, store, clock, .. }, .. }) => {
             let reason = format!("not ready: broker {broker}; store {store}; clock {clock}\n");
             (StatusCode::SERVICE_UNAVAILABLE, reason).into_response()
         }
@@ -170,7 +124,8 @@ async fn order(State(state): State<Arc<OperatorState>>, headers: HeaderMap, body
     }
     let Some(order) = serde_json::from_slice(&body).ok().and_then(understood) else {
         let forms = "expected {\"order\":\"stop\",\"zone\":…,\"activity\":…}, the same with \"start\", \
-                     or {\"order\":\"pair\",\"sign\":…}, with ids from the configuration\n";
+                     {\"order\":\"pair\",\"sign\":…}, or {\"order\":\"attest\",\"sign\":…,\"by\":…}, with ids from the \
+                     configuration and a role of up to 32 lower-case letters, digits and dashes\n";
         return (StatusCode::BAD_REQUEST, forms).into_response();
     };
     match state.engine.ask(|answer| Request::Order(order, answer)).await {
@@ -181,66 +136,23 @@ async fn order(State(state): State<Arc<OperatorState>>, headers: HeaderMap, body
 }
 
 fn understood(request: OrderRequest) -> Option<Order> {
-    let OrderRequest { order, zone, activity, sign } = request;
-    if [&zone, &activity, &sign].into_iter().flatten().any(|id| !is_valid_id(id)) {
+    let OrderRequest { order, zone, activity, sign, by } = request;
+    if [&zone, &activity, &sign, &by].into_iter().flatten().any(|id| !is_valid_id(id)) {
         return None;
     }
-    match (order.as_str(), zone, activity, sign) {
-        ("stop", Some(zone), Some(activity), None) => Some(Order::Stop(ZoneId::new(&zone), ActivityId::new(&activity))),
-        ("start", Some(zone), Some(activity), None) => {
+    match (order.as_str(), zone, activity, sign, by) {
+        ("stop", Some(zone), Some(activity), None, None) => {
+            Some(Order::Stop(ZoneId::new(&zone), ActivityId::new(&activity)))
+        }
+        ("start", Some(zone), Some(activity), None, None) => {
             Some(Order::Start(ZoneId::new(&zone), ActivityId::new(&activity)))
         }
-        ("pair", None, None, Some(sign)) => Some(Order::Pair(SignId::new(&sign))),
+        ("pair", None, None, Some(sign), None) => Some(Order::Pair(SignId::new(&sign))),
+        ("attest", None, None, Some(sign), Some(role)) if role.len() <= ROLE_MAX_BYTES => {
+            Some(Order::Attest(SignId::new(&sign), role))
+        }
         _ => None,
     }
-}
-
-fn said(status: Status, zone: &TimeZone) -> StatusAnswer {
-    let signs = status.signs.into_iter().map(|sign| SignAnswer {
-        id: sign.id.to_string(),
-        state: sign.state,
-        evidence: sign.evidence.word(),
-        last_poll: sign.last_poll.and_then(|at| to_the_minute(at, zone)),
-    });
-    let sensors = status.sensors.into_iter().map(|sensor| SensorAnswer {
-        id: sensor.id.to_string(),
-        last_heard: sensor.last_heard.and_then(|at| to_the_minute(at, zone)),
-        link: sensor.offline.map(|scope| format!("{} offline", scope.word())),
-        accepted: sensor.accepted,
-        refused: sensor.refused.iter().map(|(_, count)| count).sum(),
-        refusals: sensor.refused.iter().map(|(reason, count)| ((*reason).to_owned(), (*count).into())).collect(),
-    });
-    StatusAnswer {
-        zones: by_zone(status.interlocks, &status.occupancies),
-        signs: signs.collect(),
-        sensors: sensors.collect(),
-        broker: status.broker,
-        store: status.store,
-        clock: status.clock,
-        ready: status.ready,
-    }
-}
-
-fn by_zone(interlocks: Vec<InterlockStatus>, occupancies: &[(ZoneId, Option<OccupancyStatus>)]) -> Vec<ZoneAnswer> {
-    let occupancy = |zone: &ZoneId| {
-        let (_, now) = occupancies.iter().find(|(known, _)| known == zone)?;
-        now.map(|OccupancyStatus { count, may_be_off }| OccupancyAnswer { count, may_be_off })
-    };
-    let mut zones: Vec<ZoneAnswer> = Vec::new();
-    for InterlockStatus { zone, activity, interlock, reason } in interlocks {
-        let activity = ActivityAnswer { id: activity.to_string(), interlock, reason };
-        match zones.iter_mut().find(|known| known.id == zone.as_str()) {
-            Some(known) => known.activities.push(activity),
-            None => {
-                zones.push(ZoneAnswer {
-                    id: zone.to_string(),
-                    activities: vec![activity],
-                    occupancy: occupancy(&zone),
-                });
-            }
-        }
-    }
-    zones
 }
 
 fn silent() -> Response {
@@ -277,8 +189,8 @@ mod tests {
     use crate::domain::id::SensorId;
     use crate::domain::notice::Evidence;
     use crate::domain::reading::LinkScope;
-    use crate::domain::sign::Health;
-    use crate::domain::status::{SensorStatus, SignStatus};
+    use crate::domain::sign::{Health, Stranger};
+    use crate::domain::status::{InterlockStatus, OccupancyStatus, SensorStatus, SignStatus};
     use crate::domain::time::Wall;
     use crate::http::test_shop::{Answer, ask, credentials};
 
@@ -299,16 +211,40 @@ mod tests {
                 (ZoneId::new("entrance"), Some(OccupancyStatus { count: 12, may_be_off: true })),
                 (ZoneId::new("till"), None),
             ],
-            signs: vec![SignStatus {
-                id: SignId::new("door"),
-                state: "active",
-                evidence: Evidence::Confirmed,
-                last_poll: Some(Wall(1_785_312_389_250)),
-                health: Health::default(),
-                attested: None,
-                alerts: Vec::new(),
+            signs: vec![
+                SignStatus {
+                    id: SignId::new("door"),
+                    state: "active",
+                    evidence: Evidence::Confirmed,
+                    last_poll: Some(Wall(1_785_312_389_250)),
+                    health: Health {
+                        battery_mv: Some(3_904),
+                        battery_percent: Some(71),
+                        powered: Some(false),
+                        signal_dbm: Some(-61),
+                        firmware: Some("1.8.14".to_owned()),
+                        model: None,
+                    },
+                    attested: None,
+                    alerts: vec!["battery low: <charge> it".to_owned()],
+                },
+                SignStatus {
+                    id: SignId::new("board"),
+                    state: "active",
+                    evidence: Evidence::Sighted,
+                    last_poll: None,
+                    health: Health::default(),
+                    attested: Some(("shift-lead".to_owned(), Wall(1_785_312_389_250))),
+                    alerts: Vec::new(),
+                },
+            ],
+            pending: vec![Stranger {
+                name: "AA:BB:CC:DD:EE:01".to_owned(),
+                protocol: "trmnl",
+                size: Some((800, 480)),
+                health: Health { model: Some("<og>".to_owned()), ..Health::default() },
+                asked: Wall(1_785_312_389_250),
             }],
-            pending: Vec::new(),
             sensors: vec![SensorStatus {
                 id: SensorId::new("front"),
                 last_heard: None,
@@ -330,8 +266,11 @@ mod tests {
         tokio::spawn(async move {
             while let Some(request) = engine.recv().await {
                 match request {
-                    Request::Stranger(_) => panic!("nobody asks here"),
-                    Request::Status(answer) => answer.send(example(ready)).unwrap(),
+                    Request::Stranger(_) | Request::Given { .. } => panic!("nobody asks here"),
+                    Request::Status(answer) => {
+                        let look = Look { status: example(ready), at: Wall(1_785_312_449_250) };
+                        answer.send(look).unwrap();
+                    }
                     Request::Order(Order::Stop(zone, _), answer) if zone.as_str() == "till" => {
                         answer.send(Err("no zone \"till\"".to_owned())).unwrap();
                     }
@@ -363,6 +302,9 @@ mod tests {
         let answer = get(&listener(true).0, "/api/v1/status").await;
         assert_eq!(answer.status, StatusCode::OK);
         let reason = "the sign \\\"door\\\" <is> shown";
+        let nothing = "\"health\":{\"battery_mv\":null,\"battery_percent\":null,\"powered\":null,\"signal_dbm\":null,\
+                       \"firmware\":null,\"model\":null}";
+        let model = nothing.replace("\"model\":null", "\"model\":\"<og>\"");
         assert_eq!(
             answer.text(),
             format!(
@@ -374,7 +316,13 @@ mod tests {
                  {{\"id\":\"footfall\",\"interlock\":\"closed\",\"reason\":\"{reason}\"}}],\
                  \"occupancy\":null}}],\
                  \"signs\":[{{\"id\":\"door\",\"state\":\"active\",\"evidence\":\"confirmed\",\
-                 \"last_poll\":\"2026-07-29T10:06:00+02:00\"}}],\
+                 \"last_poll\":\"2026-07-29T10:06:00+02:00\",\
+                 \"health\":{{\"battery_mv\":3904,\"battery_percent\":71,\"powered\":false,\"signal_dbm\":-61,\
+                 \"firmware\":\"1.8.14\",\"model\":null}},\"attested\":null,\"alerts\":[\"battery low: <charge> it\"]}},\
+                 {{\"id\":\"board\",\"state\":\"active\",\"evidence\":\"sighted\",\"last_poll\":null,{nothing},\
+                 \"attested\":{{\"by\":\"shift-lead\",\"until\":\"2026-07-29T10:06:00+02:00\"}},\"alerts\":[]}}],\
+                 \"pending\":[{{\"name\":\"AA:BB:CC:DD:EE:01\",\"protocol\":\"trmnl\",\"width\":800,\"height\":480,\
+                 \"asked\":\"2026-07-29T10:06:00+02:00\",{model}}}],\
                  \"sensors\":[{{\"id\":\"front\",\"last_heard\":null,\"link\":\"bridge offline\",\"accepted\":5,\"refused\":3,\
                  \"refusals\":{{\"malformed\":1,\"privacy\":2}}}}],\
                  \"broker\":\"connected\",\"store\":\"writing\",\"clock\":\"trusted\",\"ready\":true}}"
@@ -441,6 +389,10 @@ mod tests {
             (stop.to_owned(), Order::Stop(zone.clone(), activity.clone())),
             (stop.replace("stop", "start"), Order::Start(zone, activity)),
             ("{\"order\":\"pair\",\"sign\":\"door\"}".to_owned(), Order::Pair(SignId::new("door"))),
+            (
+                "{\"order\":\"attest\",\"sign\":\"board\",\"by\":\"shift-lead\"}".to_owned(),
+                Order::Attest(SignId::new("board"), "shift-lead".to_owned()),
+            ),
         ] {
             assert_eq!(order_with(&router, Some(&operator), &body).await.status, StatusCode::NO_CONTENT);
             assert_eq!(orders.try_recv().unwrap(), expected);
@@ -459,6 +411,11 @@ mod tests {
             "{\"order\":\"pair\",\"sign\":\"door\",\"zone\":\"entrance\"}",
             "{\"order\":\"pair\",\"sign\":\"door\",\"more\":1}",
             "{\"order\":\"dance\",\"sign\":\"door\"}",
+            "{\"order\":\"attest\",\"sign\":\"door\"}",
+            "{\"order\":\"attest\",\"by\":\"staff\"}",
+            "{\"order\":\"attest\",\"sign\":\"door\",\"by\":\"Anna Nowak\"}",
+            "{\"order\":\"attest\",\"sign\":\"door\",\"by\":\"abcdefghijklmnopqrstuvwxyz-123456\"}",
+            "{\"order\":\"pair\",\"sign\":\"door\",\"by\":\"staff\"}",
         ] {
             assert_eq!(order_with(&router, Some(&operator), body).await.status, StatusCode::BAD_REQUEST, "{body}");
         }
@@ -473,7 +430,16 @@ mod tests {
         let answer = get(&listener(true).0, "/").await;
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(answer.text().contains("<td>the sign &quot;door&quot; &lt;is&gt; shown"), "{}", answer.text());
-        assert!(answer.text().contains("<td>door<td>active<td>confirmed<td>2026-07-29 10:06"), "{}", answer.text());
+        for told in [
+            "<td>door<td>active<td>confirmed<td>2026-07-29 10:06<td>71 %, 3.90 V<td>-61 dBm<td>1.8.14",
+            "battery low: &lt;charge&gt; it",
+            "<td>sighted, by shift-lead until 2026-07-29 10:06<td>never",
+            "<td>AA:BB:CC:DD:EE:01<td>trmnl<td>800 × 480<td>&lt;og&gt;<td>2026-07-29 10:06",
+            "noticed sign pending",
+            "As of 2026-07-29 10:07.",
+        ] {
+            assert!(answer.text().contains(told), "{told} is missing in {}", answer.text());
+        }
         assert!(!answer.text().contains("<script"));
     }
 
@@ -490,12 +456,17 @@ mod tests {
             "noticed_interlock{zone=\"entrance\",activity=\"footfall\",noticed_interlock=\"closed\"} 0",
             "noticed_sign_evidence{sign=\"door\",noticed_sign_evidence=\"confirmed\"} 1",
             "noticed_sign_last_poll_seconds{sign=\"door\"} 1785312360",
+            "noticed_sign_evidence_age_seconds{sign=\"door\"} 60",
+            "noticed_sign_battery_volts{sign=\"door\"} 3.904",
+            "noticed_sign_battery_ratio{sign=\"door\"} 0.71",
+            "noticed_sign_signal_dbm{sign=\"door\"} -61",
             "noticed_sensor_accepted_messages_total{sensor=\"front\"} 5",
             "noticed_sensor_refused_messages_total{sensor=\"front\",reason=\"privacy\"} 2",
         ] {
             assert!(text.lines().any(|own| own == line), "{line} not in\n{text}");
         }
         assert!(text.ends_with("\n# EOF\n"));
+        assert!(!text.contains("AA:BB") && !text.contains("sign=\"board\"} 0"), "{text}");
     }
 
     #[test]

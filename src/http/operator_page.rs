@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 
 use super::when::to_the_minute;
+use crate::domain::sign::Health;
 use crate::domain::status::Status;
 use crate::domain::time::Wall;
 
@@ -23,8 +24,8 @@ th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}
 </style></head><body>
 "#;
 
-/// The page for `status`, with times in `zone`.
-pub(super) fn html(status: &Status, zone: &TimeZone) -> String {
+/// The page for `status`, as it was `at` that time, with times in `zone`.
+pub(super) fn html(status: &Status, at: Wall, zone: &TimeZone) -> String {
     let mut out = HEAD.to_owned();
     let (class, words) = if status.ready { ("good", "ready") } else { ("bad", "not ready") };
     put(&mut out, format_args!("<h1>noticed: <span class=\"{class}\">{words}</span></h1>\n"));
@@ -33,7 +34,9 @@ pub(super) fn html(status: &Status, zone: &TimeZone) -> String {
     put(&mut out, format_args!("<p>{}</p>\n", parts.join(" · ")));
     interlocks(&mut out, status);
     signs(&mut out, status, zone);
+    pending(&mut out, status, zone);
     sensors(&mut out, status, zone);
+    put(&mut out, format_args!("<p>As of {}.</p>\n", time(Some(at), zone)));
     out.push_str("</body></html>\n");
     out
 }
@@ -57,20 +60,65 @@ fn interlocks(out: &mut String, status: &Status) {
 }
 
 fn signs(out: &mut String, status: &Status, zone: &TimeZone) {
-    heading(out, "Signs", &["Sign", "Says", "Evidence", "Last poll"]);
+    heading(out, "Signs", &["Sign", "Says", "Evidence", "Last poll", "Battery", "Signal", "Firmware"]);
     for sign in &status.signs {
+        let evidence = match &sign.attested {
+            Some((by, until)) => format!("{}, by {} until {}", sign.evidence.word(), by, time(Some(*until), zone)),
+            None => sign.evidence.word().to_owned(),
+        };
         put(
             out,
             format_args!(
-                "<tr><td>{}<td>{}<td>{}<td>{}\n",
+                "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}\n",
                 escaped(sign.id.as_str()),
                 sign.state,
-                sign.evidence.word(),
-                time(sign.last_poll, zone)
+                escaped(&evidence),
+                time(sign.last_poll, zone),
+                battery(&sign.health),
+                sign.health.signal_dbm.map_or_else(String::new, |dbm| format!("{dbm} dBm")),
+                escaped(&firmware(&sign.health)),
+            ),
+        );
+        for alert in &sign.alerts {
+            put(out, format_args!("<tr><td><td colspan=\"6\" class=\"bad\">{}\n", escaped(alert)));
+        }
+    }
+    out.push_str("</table>\n");
+}
+
+/// Displays that wait to be configured. What is pasted comes from the command, because only there the file is known.
+fn pending(out: &mut String, status: &Status, zone: &TimeZone) {
+    if status.pending.is_empty() {
+        return;
+    }
+    heading(out, "Displays that are not configured", &["Display", "Speaks", "Pixels", "Model", "Asked last"]);
+    for stranger in &status.pending {
+        let size = stranger.size.map_or_else(String::new, |(width, height)| format!("{width} × {height}"));
+        put(
+            out,
+            format_args!(
+                "<tr><td>{}<td>{}<td>{size}<td>{}<td>{}\n",
+                escaped(&stranger.name),
+                stranger.protocol,
+                escaped(stranger.health.model.as_deref().unwrap_or_default()),
+                time(Some(stranger.asked), zone)
             ),
         );
     }
-    out.push_str("</table>\n");
+    out.push_str(
+        "</table>\n<p><code>noticed sign pending</code> prints what to paste into the configuration for each.</p>\n",
+    );
+}
+
+fn battery(health: &Health) -> String {
+    let percent = health.battery_percent.map(|percent| format!("{percent} %"));
+    let volts = health.battery_mv.map(|mv| format!("{}.{:02} V", mv / 1000, mv % 1000 / 10));
+    let powered = health.powered.filter(|powered| *powered).map(|_| "on mains".to_owned());
+    [percent, volts, powered].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn firmware(health: &Health) -> String {
+    [&health.model, &health.firmware].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
 }
 
 fn sensors(out: &mut String, status: &Status, zone: &TimeZone) {

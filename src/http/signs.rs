@@ -13,7 +13,9 @@ use tokio::sync::watch;
 
 use super::credential::Credentials;
 use super::engine::EngineLine;
-use super::{Shown, Sign, generic, guarded, image, public, trmnl};
+use super::health::health;
+use super::{Shown, Sign, generic, guarded, image, kiosk, label, public, stranger, trmnl};
+use crate::domain::sign::{Health, SignEvent};
 
 /// Longest `Host` header that we repeat in addresses: the longest DNS name plus a port. TRMNL firmware overruns its
 /// buffer at image addresses of 1024 characters, so this also bounds those.
@@ -53,6 +55,14 @@ impl SignsState {
             .flatten()
             .any(|given| self.credentials.same(given, &expected))
     }
+
+    /// Tells how `sign` says that it is, if it says anything. Only for callers that are the sign.
+    pub(super) fn report(&self, sign: &Sign, headers: &HeaderMap, query: &Query) {
+        let health = health(headers, query);
+        if health != Health::default() {
+            self.engine.tell(SignEvent::Reported { sign: sign.id.clone(), health });
+        }
+    }
 }
 
 /// What may follow the `?` of an address of ours. Other names are ignored.
@@ -64,6 +74,16 @@ pub(super) struct Query {
     pub(super) n: Option<String>,
     /// Key of that picture.
     pub(super) k: Option<String>,
+    /// Charge of its battery in percent, where it can send no header.
+    #[serde(rename = "battery-percent")]
+    pub(super) battery_percent: Option<String>,
+    /// Voltage of its battery.
+    #[serde(rename = "battery-voltage")]
+    pub(super) battery_voltage: Option<String>,
+    /// Strength of its signal in dBm.
+    pub(super) rssi: Option<String>,
+    /// Version of its firmware.
+    pub(super) firmware: Option<String>,
 }
 
 /// All addresses of the listener.
@@ -76,6 +96,10 @@ pub fn signs_router(state: SignsState) -> Router {
         .route("/signs/{id}/shown", post(generic::shown))
         .route("/signs/{id}/image.png", get(image::png))
         .route("/signs/{id}/image.bmp", get(image::bmp))
+        .route("/signs/{id}/image.jpg", get(image::jpeg))
+        .route("/signs/{id}/image.raw", get(image::raw))
+        .route("/signs/{id}/kiosk", get(kiosk::page))
+        .route("/oepl/{file}", get(label::picture))
         .route("/", get(public::home))
         .route("/notice", get(public::notice))
         .route("/notice/{language}", get(public::notice_in))
@@ -99,7 +123,9 @@ pub(super) async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "not found\n").into_response()
 }
 
-pub(super) fn unknown_sign() -> Response {
+/// The answer to whoever asks for a sign that is not configured; the operator is told of it.
+pub(super) fn unknown_sign(state: &SignsState, id: &str, protocol: &'static str, headers: &HeaderMap) -> Response {
+    stranger::tell(state, stranger::id(id), protocol, headers);
     (StatusCode::NOT_FOUND, "no sign of this name is configured; `noticed check` lists the names\n").into_response()
 }
 

@@ -1,4 +1,4 @@
-//! A small shop for the tests of this room: a TRMNL sign, an ESPHome sign and one whose picture is not drawn yet.
+//! A small shop for the tests of this room: a sign of each kind, and one whose picture is not drawn yet.
 
 use std::sync::Arc;
 
@@ -12,15 +12,16 @@ use tower::ServiceExt;
 use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::image::Delivery;
-use super::{Picture, Request, Shown, Sign, SignsState, signs_router};
+use super::{Kiosk, Label, Picture, Request, Shown, Sign, SignsState, Speaks, signs_router};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{NoticeHash, SignState};
-use crate::domain::sign::{Board, SignEvent};
+use crate::domain::sign::{Board, SignEvent, Stranger};
 use crate::domain::text::Language;
 use crate::domain::time::Wall;
 
 pub(super) const MAC: &str = "AA:BB:CC:DD:EE:FF";
 pub(super) const DARK_MAC: &str = "AA:BB:CC:DD:EE:00";
+pub(super) const LABEL: &str = "0000021AC7B53B1A";
 pub(super) const NOW: NoticeHash = NoticeHash([0xA9; 32]);
 pub(super) const BEFORE: NoticeHash = NoticeHash([0x5B; 32]);
 pub(super) const STAMPED: Wall = Wall(1_785_312_389_250);
@@ -43,6 +44,9 @@ pub(super) struct Shop {
     pub(super) engine: mpsc::Receiver<Request>,
     pub(super) shown: watch::Sender<Arc<Shown>>,
 }
+
+/// Which picture of which sign went away, and whether to the sign itself.
+type Given = (SignId, NoticeHash, bool);
 
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -91,14 +95,45 @@ impl Shop {
 
     /// Everything that the engine was told so far.
     pub(super) fn events(&mut self) -> Vec<SignEvent> {
-        std::iter::from_fn(|| self.engine.try_recv().ok())
-            .map(|request| match request {
-                Request::Event(event) => event,
-                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..) | Request::Stranger(_)) => {
-                    panic!("{other:?}")
-                }
-            })
-            .collect()
+        let (events, strangers, given) = self.told();
+        assert_eq!((strangers, given), (vec![], vec![]));
+        events
+    }
+
+    /// Every stranger that the engine was told of so far.
+    pub(super) fn strangers(&mut self) -> Vec<Stranger> {
+        let (events, strangers, given) = self.told();
+        assert_eq!((events, given), (vec![], vec![]));
+        strangers
+    }
+
+    /// Every picture of a label that the engine was told of as given away.
+    pub(super) fn given(&mut self) -> Vec<Given> {
+        self.told().2
+    }
+
+    /// Everything that the engine was told so far, by kind.
+    pub(super) fn told(&mut self) -> (Vec<SignEvent>, Vec<Stranger>, Vec<Given>) {
+        let (mut events, mut strangers, mut given) = (Vec::new(), Vec::new(), Vec::new());
+        while let Ok(request) = self.engine.try_recv() {
+            match request {
+                Request::Event(event) => events.push(event),
+                Request::Stranger(stranger) => strangers.push(stranger),
+                Request::Given { sign, notice, ours } => given.push((sign, notice, ours)),
+                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..)) => panic!("{other:?}"),
+            }
+        }
+        (events, strangers, given)
+    }
+
+    /// Has the sign say that nothing is counted.
+    pub(super) fn deny(&self, sign: &str) {
+        self.shown.send_modify(|shown| {
+            let mut new = (**shown).clone();
+            let sign = new.signs.iter_mut().find(|s| s.id.as_str() == sign).unwrap();
+            sign.board.as_mut().unwrap().state = SignState::Inactive { valid_until: Wall(STAMPED.0 + 3_600_000) };
+            *shown = Arc::new(new);
+        });
     }
 }
 
@@ -117,22 +152,33 @@ pub(super) async fn ask(router: &Router, method: Method, path: &str, headers: &[
 
 pub(super) fn fixture(bytes: usize) -> Shown {
     let (now, before) = (picture(NOW, bytes), picture(BEFORE, bytes));
-    let sign = |id: &str, mac: Option<&str>, state: SignState| Sign {
+    let sign = |id: &str, speaks: Speaks, state: SignState| Sign {
         id: SignId::new(id),
-        trmnl_mac: mac.map(str::to_owned),
+        speaks,
         board: Some(Board { sign: SignId::new(id), state, notice: NOW, stamped: STAMPED, refresh_seconds: 900 }),
         reason: "the sign has not been seen yet".to_owned(),
         picture: Some(Arc::clone(&now)),
         previous: Some(Arc::clone(&before)),
     };
     let active = SignState::Active(vec![ActivityId::new("footfall")]);
-    let mut dark = sign("dark", Some(DARK_MAC), active.clone());
+    let trmnl = |mac: &str| Speaks::Trmnl { mac: mac.to_owned() };
+    let label = Label { mac: LABEL.to_owned(), tracked: false, marked: false, holds: None };
+    let kiosk = Kiosk {
+        page: Arc::from("<!doctype html><title>kiosk</title>"),
+        policy: "default-src 'none'",
+        pace_seconds: 15,
+        hold_seconds: 90,
+    };
+    let mut dark = sign("dark", trmnl(DARK_MAC), active.clone());
     dark.picture = None;
     Shown {
         signs: vec![
-            sign("door", Some(MAC), active),
-            sign("till", None, SignState::Inactive { valid_until: Wall(STAMPED.0 + 3_600_000) }),
+            sign("door", trmnl(MAC), active.clone()),
+            sign("till", Speaks::Http, SignState::Inactive { valid_until: Wall(STAMPED.0 + 3_600_000) }),
             dark,
+            sign("shelf", Speaks::Label(label), active.clone()),
+            sign("window", Speaks::Kiosk(kiosk), active.clone()),
+            sign("board", Speaks::Paper, active),
         ],
         pages: vec![
             (Language::parse("pl").unwrap(), Arc::from("<!doctype html><title>Informacja</title>")),
@@ -142,6 +188,8 @@ pub(super) fn fixture(bytes: usize) -> Shown {
 }
 
 pub(super) fn picture(notice: NoticeHash, bytes: usize) -> Arc<Picture> {
-    let [png, bmp, jpeg, raw] = [notice.0[0], !notice.0[0], 1, 2].map(|byte| Bytes::from(vec![byte; bytes]));
-    Arc::new(Picture { notice, png, bmp, jpeg, raw })
+    let first = notice.0[0];
+    let [png, bmp, jpeg, marked_jpeg, raw] =
+        [first, !first, first ^ 1, first ^ 2, first ^ 4].map(|byte| Bytes::from(vec![byte; bytes]));
+    Arc::new(Picture { notice, png, bmp, jpeg, marked_jpeg: Some(marked_jpeg), raw })
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::signs::{Query, SignsState, header};
-use super::{Picture, Request, Shown, Sign};
+use super::{Picture, Request, Shown, Sign, Speaks, stranger};
 use crate::domain::sign::{Board, SignEvent};
 
 /// Pace while there is nothing to show yet, in seconds: soon, but no fast poll.
@@ -63,7 +63,7 @@ struct Unknown {
 /// either kind of 404 it draws its "not registered" screen and asks again after 15 minutes.
 pub(super) async fn setup(State(state): State<Arc<SignsState>>, headers: HeaderMap) -> Response {
     let shown = state.shown();
-    let Some(sign) = by_mac(&shown, &headers) else { return unknown(StatusCode::OK) };
+    let Some(sign) = by_mac(&shown, &headers) else { return not_ours(&state, &headers, StatusCode::OK) };
     let granted = state.engine.ask(|granted| Request::Setup { sign: sign.id.clone(), granted }).await;
     if granted != Some(true) {
         return unknown(StatusCode::OK);
@@ -84,11 +84,12 @@ pub(super) async fn setup(State(state): State<Arc<SignsState>>, headers: HeaderM
 /// the key that makes the fetch of the picture evidence too.
 pub(super) async fn display(State(state): State<Arc<SignsState>>, headers: HeaderMap) -> Response {
     let shown = state.shown();
-    let Some(sign) = by_mac(&shown, &headers) else { return unknown(StatusCode::NOT_FOUND) };
+    let Some(sign) = by_mac(&shown, &headers) else { return not_ours(&state, &headers, StatusCode::NOT_FOUND) };
     let Some((board, picture)) = sign.current() else { return Json(nothing_yet()).into_response() };
     let authentic = state.is_sign(sign, &headers, &Query::default());
     let refresh_rate = board.refresh_seconds.max(1);
     if authentic {
+        state.report(sign, &headers, &Query::default());
         state.engine.tell(SignEvent::Polled {
             sign: sign.id.clone(),
             offered: picture.notice,
@@ -145,13 +146,19 @@ fn nothing_yet() -> Display {
     }
 }
 
+fn not_ours(state: &SignsState, headers: &HeaderMap, code: StatusCode) -> Response {
+    stranger::tell(state, header(headers, "id").and_then(stranger::mac), "trmnl", headers);
+    unknown(code)
+}
+
 fn unknown(code: StatusCode) -> Response {
     (code, Json(Unknown { status: 404, message: UNKNOWN_MESSAGE })).into_response()
 }
 
 fn by_mac<'a>(shown: &'a Shown, headers: &HeaderMap) -> Option<&'a Sign> {
     let mac = header(headers, "id")?.trim();
-    shown.signs.iter().find(|sign| sign.trmnl_mac.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(mac)))
+    let is = |sign: &&Sign| matches!(&sign.speaks, Speaks::Trmnl { mac: own } if own.eq_ignore_ascii_case(mac));
+    shown.signs.iter().find(is)
 }
 
 fn image_url(state: &SignsState, headers: &HeaderMap, sign: &Sign, picture: &Picture, authentic: bool) -> String {
@@ -182,6 +189,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::sign::Health;
     use crate::http::test_shop::{
         Answer, BEFORE, DARK_MAC, MAC, NOW, STAMPED, Shop, credentials, door, fixture, token,
     };
@@ -260,12 +268,45 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_display_is_told_so_with_404() {
         let mut shop = Shop::open();
-        for headers in [vec![], vec![("ID", "AA:AA:AA:AA:AA:AA")], vec![("ID", "till")], vec![("ID", "")]] {
+        for headers in [vec![], vec![("ID", "till")], vec![("ID", "")]] {
             let answer = shop.get("/api/display", &headers).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND);
             assert!(answer.text().starts_with("{\"status\":404,\"message\":\""), "{}", answer.text());
         }
+        assert_eq!(shop.strangers(), [], "what has no address is no display");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_told_of_with_all_that_it_says_of_itself() {
+        let mut shop = Shop::open();
+        let headers = [
+            ("ID", "aa:aa:aa:aa:aa:0f"),
+            ("Width", "800"),
+            ("Height", "480"),
+            ("Model", "og"),
+            ("Battery-Voltage", "4.01"),
+            ("Access-Token", "x"),
+        ];
+        let health = Health { battery_mv: Some(4_010), model: Some("og".to_owned()), ..Health::default() };
+        for path in ["/api/setup", "/api/display"] {
+            let answer = shop.get(path, &headers).await;
+            assert!(answer.text().contains(UNKNOWN_MESSAGE) && !answer.text().contains("signs"), "{}", answer.text());
+            let stranger = shop.strangers().remove(0);
+            assert_eq!((stranger.name.as_str(), stranger.protocol), ("AA:AA:AA:AA:AA:0F", "trmnl"), "{path}");
+            assert_eq!((stranger.size, &stranger.health), (Some((800, 480)), &health));
+        }
+    }
+
+    #[tokio::test]
+    async fn how_a_display_is_counts_with_its_credential_only() {
+        let mut shop = Shop::open();
+        let token = token("door");
+        let telling = [("ID", MAC), ("RSSI", "-61"), ("FW-Version", "1.8.14"), ("Battery-Voltage", "4.20")];
+        shop.get("/api/display", &telling).await;
         assert_eq!(shop.events(), []);
+        shop.get("/api/display", &[telling.as_slice(), &[("Access-Token", &token)]].concat()).await;
+        let health = Health { signal_dbm: Some(-61), firmware: Some("1.8.14".to_owned()), ..Health::default() };
+        assert_eq!(shop.events(), [SignEvent::Reported { sign: door(), health }, polled(true, false)]);
     }
 
     #[tokio::test]
@@ -334,9 +375,7 @@ mod tests {
                         assert_eq!(sign, door());
                         answer.send(granted).unwrap();
                     }
-                    other @ (Request::Event(_) | Request::Status(_) | Request::Order(..) | Request::Stranger(_)) => {
-                        panic!("{other:?}")
-                    }
+                    other => panic!("{other:?}"),
                 }
             }
         };

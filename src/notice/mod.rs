@@ -2,11 +2,12 @@
 //!
 //! The first layer (the sign) is [`copy`], the second (the page) is [`page`]; both take their sentences from the
 //! [`wording`] files and everything that differs from shop to shop from [`facts`]. [`checklist`] says what the law asks
-//! and the shop has not said.
+//! and the shop has not said. [`kiosk`] is the page that shows a sign in a browser.
 
 pub mod checklist;
 pub mod copy;
 pub mod facts;
+pub mod kiosk;
 pub mod page;
 pub mod wording;
 
