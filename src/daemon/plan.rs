@@ -172,6 +172,8 @@ mod tests {
     use super::*;
     use crate::config::open::parse;
     use crate::device::catalog::Catalogue;
+    use crate::domain::id::SignId;
+    use crate::domain::time::Wall;
 
     /// The sample with a hall behind the entrance, whose door serves an activity that is kept for a shorter time, and a radar.
     fn config() -> Config {
@@ -212,5 +214,42 @@ mod tests {
         assert_eq!(locks, ["entrance/footfall", "entrance/passage", "hall/browsing", "hall/passage"]);
         let told = facts(&config, &[ZoneId::new("entrance")]).activities;
         assert_eq!(told.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["footfall", "passage"]);
+    }
+
+    #[test]
+    fn every_protocol_has_its_proof() {
+        let mut config = config();
+        let proofs = [
+            (Protocol::Trmnl, Proof::NextPoll, 3_500),
+            (Protocol::Http, Proof::Word, 3_500),
+            (Protocol::Kiosk, Proof::WordOnly, 3_500),
+            (Protocol::OpenEPaperLink, Proof::WordOnly, 2_450),
+            (Protocol::Printed, Proof::Attested, 3_500),
+        ];
+        assert_eq!(proofs.len(), Protocol::WORDS.len());
+        for (protocol, proof, battery_low_mv) in proofs {
+            config.signs[0].protocol = protocol;
+            let (sign, _) = plan(&config, None, "boot".to_owned(), 1).signs[0].clone();
+            assert_eq!((sign.proof, sign.battery_low_mv), (proof, battery_low_mv), "{protocol:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_what_a_display_says_rather_than_what_paper_says() {
+        let mut config = config();
+        let mut paper = config.signs[0].clone();
+        (paper.id, paper.protocol) = (SignId::new("paper"), Protocol::Printed);
+        let (display, unknown) = (config.signs[0].id.clone(), SignState::Unknown);
+        config.signs.insert(0, paper);
+        let board = |sign: &SignId, state: SignState| {
+            let notice = crate::domain::notice::NoticeHash([0; 32]);
+            Some(Board { sign: sign.clone(), state, notice, stamped: Wall(0), refresh_seconds: 60 })
+        };
+        let active = SignState::Active(vec![crate::domain::id::ActivityId::new("footfall")]);
+        let boards = [board(&SignId::new("paper"), active.clone()), board(&display, unknown.clone())];
+        let told = |config: &Config, boards: &[Option<Board>]| zone_states(config, boards)[0].1.clone();
+        assert_eq!(told(&config, &boards), unknown);
+        config.signs.remove(1);
+        assert_eq!(told(&config, &boards[..1]), active);
     }
 }

@@ -15,10 +15,10 @@ use crate::domain::time::{Mono, Now, Wall};
 /// Ends of validity are printed as full quarters of an hour, which a person reads easily.
 const VALIDITY_GRID_MS: i64 = 15 * 60 * 1000;
 
-/// How long a "not counting" holds within opening hours. Each renewal makes the display draw, so it is as long as harm allows: a
-/// sign that comes back is told of the end of a stop at its next poll, whatever it says until when, but one that died under its
-/// "not counting" holds counting back in its zones until then. Twice the longest lease costs half a day of figures in the worst case,
-/// and every sign is told of the renewal before it runs out.
+/// How long a "not counting" holds within opening hours. Each renewal makes the display draw, so it is as long as harm allows. It
+/// does not delay the end of a stop: a sign learns of that at its next poll and takes its denial back. But a sign that died under its
+/// denial holds counting back in its zones until that runs out, so it must not outlast the better part of a trading day. Twice the longest
+/// lease lets every sign learn of a renewal before its picture runs out.
 const VALIDITY: Duration = LEASE_MAX.saturating_mul(2);
 
 impl Engine {

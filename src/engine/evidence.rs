@@ -3,6 +3,8 @@
 //! The law is stated here a second time and in another way: not as a state that follows events, but as a search through all that
 //! happened for a confirmation that nothing after it takes back.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a search looks for a few of the steps")]
+
 use std::time::Duration;
 
 use proptest::prelude::*;

@@ -235,3 +235,168 @@ fn local(wall: Wall, now: &Now, zone: &TimeZone) -> String {
         (Err(_), _) => "an unknown time".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::sign::SignEvent;
+    use crate::engine::Input;
+    use crate::engine::scenario::{Shop, now};
+
+    fn plan(proof: Proof) -> SignPlan {
+        SignPlan {
+            id: SignId::new("sign"),
+            proof,
+            refresh: Duration::from_secs(900),
+            transition_refresh: Duration::from_secs(60),
+            grace: Duration::from_secs(90),
+            attested_for: Duration::from_secs(3600),
+            battery_low_mv: 3_500,
+        }
+    }
+
+    fn alerts(condition: &Condition) -> Vec<String> {
+        condition.alerts(&now(0.0), &TimeZone::UTC)
+    }
+
+    /// What begins and ends as a display of this kind tells one thing after another.
+    fn told(proof: Proof, reports: &[Health]) -> (Vec<Change>, Condition) {
+        let mut condition = Condition::default();
+        let changes = reports.iter().flat_map(|report| condition.report(report, &plan(proof))).collect();
+        (changes, condition)
+    }
+
+    fn percent(percent: u8) -> Health {
+        Health { battery_percent: Some(percent), ..Health::default() }
+    }
+
+    fn volts(mv: u32) -> Health {
+        Health { battery_mv: Some(mv), ..Health::default() }
+    }
+
+    fn signal(dbm: i16) -> Health {
+        Health { signal_dbm: Some(dbm), ..Health::default() }
+    }
+
+    fn firmware(version: &str) -> Health {
+        Health { firmware: Some(version.to_owned()), ..Health::default() }
+    }
+
+    #[test]
+    fn a_low_battery_is_told_once_however_its_reading_wavers() {
+        let reports = [50, 20, 19, 20, 19, 24, 12].map(percent);
+        let (changes, condition) = told(Proof::NextPoll, &reports);
+        assert_eq!(changes, [Change::Began(Worry::Battery)]);
+        assert_eq!(alerts(&condition), ["battery at 12 %; charge it or replace it within days"]);
+        let (changes, condition) = told(Proof::NextPoll, &[19, 25].map(percent));
+        assert_eq!(changes, [Change::Began(Worry::Battery), Change::Ended(Worry::Battery)]);
+        assert_eq!(alerts(&condition), [""; 0]);
+    }
+
+    #[test]
+    fn a_voltage_counts_where_no_charge_is_known() {
+        let (changes, condition) = told(Proof::NextPoll, &[3_500, 3_499, 3_580, 3_420].map(volts));
+        assert_eq!(changes, [Change::Began(Worry::Battery)]);
+        assert_eq!(alerts(&condition), ["battery at 3.42 V; charge it or replace it within days"]);
+        let (changes, _) = told(Proof::NextPoll, &[3_499, 3_600].map(volts));
+        assert_eq!(changes.len(), 2);
+        for fine in [Health { battery_percent: Some(40), ..volts(3_300) }, volts(0), volts(100_000)] {
+            assert_eq!(told(Proof::NextPoll, std::slice::from_ref(&fine)).0, [], "{fine:?}");
+        }
+    }
+
+    #[test]
+    fn a_display_on_mains_power_has_no_low_battery() {
+        let powered = Health { powered: Some(true), ..Health::default() };
+        let (changes, condition) = told(Proof::NextPoll, &[percent(5), powered, percent(4)]);
+        assert_eq!(changes, [Change::Began(Worry::Battery), Change::Ended(Worry::Battery)]);
+        assert_eq!(condition.health().battery_percent, Some(4), "the newest value of each is kept");
+    }
+
+    #[test]
+    fn a_weak_signal_is_told_once_however_it_wavers() {
+        let (changes, condition) = told(Proof::WordOnly, &[-80, -81, -79, -83, -76, -86].map(signal));
+        assert_eq!(changes, [Change::Began(Worry::Signal)]);
+        assert_eq!(alerts(&condition), ["radio signal −86 dBm is weak; move the sign or the access point"]);
+        assert_eq!(told(Proof::WordOnly, &[-81, -75].map(signal)).0.len(), 2);
+    }
+
+    #[test]
+    fn firmware_is_spoken_of_only_where_its_habits_are_known() {
+        let advice = |proof, version: &str| alerts(&told(proof, &[firmware(version)]).1);
+        assert_eq!(
+            advice(Proof::NextPoll, "1.7.2"),
+            [
+                "firmware 1.7.2 replaces the notice by an error screen whenever it wakes without Wi-Fi; install one newer than 1.8.16"
+            ]
+        );
+        for version in ["1.8.3", "1.8.14", "1.8.16-rc1"] {
+            assert_eq!(
+                advice(Proof::NextPoll, version),
+                [format!(
+                    "firmware {version} sleeps until somebody presses its button once its Wi-Fi was away for long; install one newer than 1.8.16"
+                )]
+            );
+        }
+        for fine in ["1.8.17", "1.9.0", "2.0.0", "dev", "1.8", ""] {
+            assert_eq!(advice(Proof::NextPoll, fine), [""; 0], "{fine}");
+        }
+        assert_eq!(advice(Proof::Word, "1.7.2"), [""; 0], "another firmware");
+        let updated = told(Proof::NextPoll, &[firmware("1.8.2"), firmware("1.8.9"), firmware("1.8.20")]).0;
+        assert_eq!(updated, [Change::Began(Worry::Firmware), Change::Ended(Worry::Firmware)]);
+    }
+
+    fn status(shop: &Shop) -> crate::domain::status::SignStatus {
+        shop.engine.status(&now(shop.seconds)).signs[0].clone()
+    }
+
+    #[test]
+    fn a_sign_that_does_not_come_back_is_overdue_from_the_end_of_its_lease_until_it_does() {
+        let mut shop = Shop::open();
+        shop.at(1_051.0);
+        assert_eq!(status(&shop).alerts, [""; 0]);
+        shop.at(1_053.0);
+        assert_eq!(status(&shop).alerts, ["overdue since 09:17"], "09:00 and 1052 s by the shop's clocks");
+        shop.at(2.0 * 86_400.0);
+        assert_eq!(status(&shop).alerts, ["overdue since 2026-11-23 09:17"]);
+        shop.poll();
+        assert_eq!(status(&shop).alerts, [""; 0]);
+        let mut unheard = Shop::new();
+        unheard.connect().at(86_400.0);
+        assert_eq!(status(&unheard).alerts, [""; 0], "one that never came is told of by its interlock");
+    }
+
+    #[test]
+    fn what_a_sign_tells_of_itself_is_no_evidence_and_costs_nothing() {
+        let mut shop = Shop::open();
+        shop.at(200.0);
+        let (wake, records, lease) =
+            (shop.engine.next_wake(), shop.records.clone(), shop.engine.signs[0].glass.ends(&now(0.0)));
+        let health = Health { battery_percent: Some(80), model: Some("og".into()), ..signal(-60) };
+        for second in 0..100 {
+            let told = SignEvent::Reported { sign: SignId::new("sign"), health: health.clone() };
+            shop.engine.handle(Input::Sign(told), &now(200.0 + f64::from(second) / 10.0));
+            assert_eq!(shop.engine.next_effect(), None);
+        }
+        assert_eq!(status(&shop).health, health);
+        assert_eq!((shop.engine.next_wake(), shop.engine.signs[0].glass.ends(&now(0.0))), (wake, lease));
+        shop.at(1_053.0);
+        assert_ne!(shop.records, records, "the lease ended all the same");
+        assert_eq!(shop.interlock(), "opening");
+    }
+
+    #[test]
+    fn what_a_denied_sign_tells_of_itself_does_not_mean_that_it_was_told_anything() {
+        let mut shop = Shop::open();
+        let place = || (crate::domain::id::ZoneId::new("entrance"), crate::domain::id::ActivityId::new("footfall"));
+        let (zone, activity) = place();
+        shop.at(100.0).input(Input::Order(crate::domain::sign::Order::Stop(zone, activity)));
+        shop.at(105.0).input(Input::Sign(SignEvent::Reported { sign: SignId::new("sign"), health: percent(10) }));
+        let (zone, activity) = place();
+        shop.at(110.0).input(Input::Order(crate::domain::sign::Order::Start(zone, activity)));
+        shop.at(111.0);
+        assert_eq!(shop.interlock(), "open");
+    }
+}

@@ -150,8 +150,25 @@ fn a_display_that_sleeps_through_the_night_is_not_overdue() {
 }
 
 #[test]
-fn the_core_sleeps_through_the_night() {
+fn a_display_that_comes_while_the_new_notice_is_still_being_drawn_is_not_sent_to_sleep_with_the_old_one() {
+    let (mut shop, _) = lived(CLOSES - 1.0);
+    shop.engine.handle(Input::Time, &now(CLOSES));
+    let mut drawn = 0;
+    while let Some(effect) = shop.engine.next_effect() {
+        match effect {
+            Effect::Commit(_) => shop.engine.handle(Input::Committed { ok: true }, &now(CLOSES)),
+            Effect::Draw { .. } => drawn += 1,
+            Effect::Acknowledge(_) | Effect::Marker(_) | Effect::Switch(_) => {}
+        }
+    }
+    assert_eq!((drawn, shop.interlock()), (1, "closed"));
+    assert_eq!((shop.board().state.word(), shop.board().refresh_seconds), ("active", 60));
+}
+
+#[test]
+fn the_core_sleeps_through_the_night_also_after_a_restart() {
     let (mut shop, mut display) = lived(CLOSES + 1_200.0);
+    shop.crash().connect();
     let mut wakes = 0;
     while shop.seconds < OPENS - 5_000.0 {
         let wake = shop.engine.next_wake().expect("the shop opens").0 as f64 / 1000.0;

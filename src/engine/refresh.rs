@@ -74,7 +74,7 @@ impl Engine {
             return Some(left);
         }
         // Once a day it wakes to draw its picture afresh.
-        Some((left - left / DRIFT_SHARE).min(REDRAW_AFTER))
+        Some((left / DRIFT_SHARE * (DRIFT_SHARE - 1)).min(REDRAW_AFTER))
     }
 }
 

@@ -162,3 +162,77 @@ fn the_word_for_a_picture_never_given_is_ignored() {
     g.handle(&SignEvent::Shown { sign: SignId::new("door"), notice: NoticeHash([7; 32]) }, &at(5));
     assert_eq!(g.evidence(Some(NoticeHash([7; 32])), &at(5)), Evidence::None);
 }
+
+fn said(notice: NoticeHash) -> SignEvent {
+    SignEvent::Shown { sign: SignId::new("door"), notice }
+}
+
+#[test]
+fn a_label_or_a_page_is_confirmed_by_its_own_word_only() {
+    let mut g = glass(Proof::WordOnly);
+    g.handle(&poll(ACTIVE, true, false), &at(0));
+    assert_eq!(g.missing(Some(ACTIVE), &at(0)), Reason::NotFetched(SignId::new("door")));
+    for second in [1, 100, 1_000] {
+        g.handle(&fetched(ACTIVE), &at(second));
+        g.handle(&poll(ACTIVE, true, true), &at(second + 60));
+        assert!(!g.covers(&footfall(), &at(second + 60)), "an access point fetches for its labels");
+    }
+    assert_eq!(g.missing(Some(ACTIVE), &at(1_060)), Reason::NotSaid(SignId::new("door")));
+    g.handle(&said(ACTIVE), &at(1_100));
+    assert_eq!(g.evidence(Some(ACTIVE), &at(1_100)), Evidence::Confirmed);
+    assert!(g.covers(&footfall(), &at(1_100)));
+}
+
+#[test]
+fn what_an_access_point_does_keeps_up_no_belief_in_its_label() {
+    let mut g = glass(Proof::WordOnly);
+    g.handle(&said(ACTIVE), &at(0));
+    for second in [300, 600, 900] {
+        g.handle(&poll(ACTIVE, true, false), &at(second));
+        g.handle(&fetched(ACTIVE), &at(second));
+    }
+    assert!(g.covers(&footfall(), &at(989)));
+    assert!(!g.covers(&footfall(), &at(990)), "900 s refresh + 90 s grace after its word");
+    g.handle(&said(ACTIVE), &at(1_000));
+    assert!(g.covers(&footfall(), &at(1_989)));
+}
+
+#[test]
+fn what_a_label_is_offered_may_be_on_it_until_it_says_otherwise() {
+    let mut g = glass(Proof::WordOnly);
+    g.handle(&said(ACTIVE), &at(0));
+    g.handle(&fetched(INACTIVE), &at(10));
+    assert!(!g.covers(&footfall(), &at(10)) && g.may_deny(at(10).wall));
+    g.handle(&said(ACTIVE), &at(20));
+    assert!(g.covers(&footfall(), &at(20)) && !g.may_deny(at(20).wall));
+}
+
+#[test]
+fn a_picture_that_was_confirmed_and_then_found_broken_is_believed_no_more_although_another_was_offered() {
+    let mut g = glass(Proof::NextPoll);
+    let again = NoticeHash([3; 32]);
+    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]) });
+    g.handle(&poll(ACTIVE, true, false), &at(0));
+    g.handle(&fetched(ACTIVE), &at(1));
+    g.handle(&poll(again, true, false), &at(60));
+    assert!(g.covers(&footfall(), &at(60)), "both name it");
+    g.handle(&SignEvent::FetchAborted { sign: SignId::new("door"), notice: ACTIVE }, &at(61));
+    assert!(!g.covers(&footfall(), &at(61)));
+}
+
+#[test]
+fn a_pace_is_believed_only_with_the_picture_that_it_was_told_with() {
+    let mut g = glass(Proof::Word);
+    let night = SignEvent::Polled {
+        sign: SignId::new("door"),
+        offered: INACTIVE,
+        refresh_seconds: 36_000,
+        timer: true,
+        cached: false,
+    };
+    g.handle(&night, &at(0));
+    g.handle(&said(INACTIVE), &at(1));
+    assert_eq!(g.ends(&at(1)), Some(at(1 + 36_000 + 90 + 1_800).mono), "and by what its clock may drift");
+    g.handle(&said(ACTIVE), &at(100));
+    assert_eq!(g.ends(&at(100)), Some(at(1_090).mono));
+}
