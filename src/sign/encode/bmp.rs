@@ -4,7 +4,7 @@
 //! (Inkplate-Arduino-library ba4a93ac, `src/include/ImageBMP.cpp`), TRMNL only one bit of 800x480 (trmnl-firmware
 //! 74f7b18, `lib/trmnl/src/bmp.cpp:11-67`).
 
-use super::super::canvas::{Canvas, Tint};
+use super::super::canvas::Canvas;
 use super::super::panel::Ink;
 use super::code::{Codes, palette};
 
@@ -12,27 +12,24 @@ use super::code::{Codes, palette};
 const HEADERS: usize = 14 + 40;
 
 /// Rows are as long as a multiple of this many bytes.
-const ROW_STEP: usize = 4;
+const ROW_STEP: u32 = 4;
 
 /// The picture as BMP: for 800x480 in black and white the 48 062 bytes that every TRMNL firmware takes.
 #[must_use]
 pub fn file(canvas: &Canvas, ink: Ink) -> Vec<u8> {
-    let codes = Codes::of(ink);
     let bits = if ink == Ink::BlackWhite { 1 } else { 8 };
-    let row = (canvas.width() as usize * bits).div_ceil(8).next_multiple_of(ROW_STEP);
+    let codes = Codes::of(ink).in_bits(bits);
+    let row = (canvas.width() * bits).div_ceil(8).next_multiple_of(ROW_STEP) as usize;
     let mut bytes = head(canvas, bits, row, &palette(ink));
     for tints in canvas.rows().rev() {
         let end = bytes.len() + row;
-        match bits {
-            1 => bytes.extend(tints.chunks(8).map(|eight| one_bit_each(eight, &codes))),
-            _ => bytes.extend(tints.iter().map(|tint| codes.code(*tint))),
-        }
+        codes.pack_row(tints, &mut bytes);
         bytes.resize(end, 0);
     }
     bytes
 }
 
-fn head(canvas: &Canvas, bits: usize, row: usize, palette: &[[u8; 3]]) -> Vec<u8> {
+fn head(canvas: &Canvas, bits: u32, row: usize, palette: &[[u8; 3]]) -> Vec<u8> {
     let start = HEADERS + palette.len() * 4;
     let pixels = row * canvas.height() as usize;
     let mut bytes = Vec::with_capacity(start + pixels);
@@ -49,9 +46,4 @@ fn head(canvas: &Canvas, bits: usize, row: usize, palette: &[[u8; 3]]) -> Vec<u8
     }
     bytes.extend(palette.iter().flat_map(|[red, green, blue]| [*blue, *green, *red, 0]));
     bytes
-}
-
-/// Most significant bit left; bits beyond the row's end are 1, white.
-fn one_bit_each(eight: &[Tint], codes: &Codes) -> u8 {
-    eight.iter().enumerate().fold(0xff, |byte, (i, tint)| byte & !((codes.code(*tint) ^ 1) << (7 - i)))
 }

@@ -8,7 +8,7 @@ const TINTS: usize = 9;
 
 /// A number for each tint, and how many bits it takes.
 pub(super) struct Codes {
-    /// Bits per pixel: 1, 2 or 4.
+    /// Bits per pixel: 1, 2, 4 or 8.
     pub(super) bits: u32,
     of: [u8; TINTS],
 }
@@ -48,23 +48,32 @@ impl Codes {
         self.of[tint as usize]
     }
 
+    /// The same numbers in that many bits, enough for all of them.
+    pub(super) fn in_bits(self, bits: u32) -> Self {
+        Self { bits, ..self }
+    }
+
     /// Rows from the top, each in whole bytes, most significant bits left, the rest of the last byte paper.
     pub(super) fn pack(&self, canvas: &Canvas) -> Vec<u8> {
-        let per_byte = (8 / self.bits) as usize;
-        let mut packed = Vec::with_capacity((canvas.width() as usize).div_ceil(per_byte) * canvas.height() as usize);
-        for row in canvas.rows() {
-            let whole = row.chunks_exact(per_byte);
-            let rest = whole.remainder();
-            packed.extend(whole.map(|tints| self.byte(tints.iter())));
-            if !rest.is_empty() {
-                packed.push(self.byte(rest.iter().chain(&[Tint::Paper; 8]).take(per_byte)));
-            }
-        }
+        let row = (canvas.width() * self.bits).div_ceil(8) as usize;
+        let mut packed = Vec::with_capacity(row * canvas.height() as usize);
+        canvas.rows().for_each(|tints| self.pack_row(tints, &mut packed));
         packed
     }
 
+    /// One row of them, behind `packed`.
+    pub(super) fn pack_row(&self, tints: &[Tint], packed: &mut Vec<u8>) {
+        let per_byte = (8 / self.bits) as usize;
+        let whole = tints.chunks_exact(per_byte);
+        let rest = whole.remainder();
+        packed.extend(whole.map(|tints| self.byte(tints.iter())));
+        if !rest.is_empty() {
+            packed.push(self.byte(rest.iter().chain(&[Tint::Paper; 8]).take(per_byte)));
+        }
+    }
+
     fn byte<'a>(&self, tints: impl Iterator<Item = &'a Tint>) -> u8 {
-        tints.fold(0, |byte, tint| byte << self.bits | self.code(*tint))
+        tints.fold(0, |byte, tint| byte << self.bits | u32::from(self.code(*tint))) as u8
     }
 }
 

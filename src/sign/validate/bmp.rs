@@ -14,7 +14,8 @@ const PALETTE: usize = 54;
 
 /// Checks a BMP: every byte of its head, and every pixel. One of 800x480 in black and white has exactly 48 062 bytes.
 pub fn check(bytes: &[u8], canvas: &Canvas, ink: Ink) -> Result<(), PictureError> {
-    let palette = Meaning::of(ink).palette();
+    let meaning = Meaning::of(ink);
+    let palette = meaning.palette();
     let bits: u16 = if ink == Ink::BlackWhite { 1 } else { 8 };
     let start = PALETTE + 4 * palette.len();
     let stride = (canvas.width() * u32::from(bits)).div_ceil(32) as usize * 4;
@@ -38,7 +39,7 @@ pub fn check(bytes: &[u8], canvas: &Canvas, ink: Ink) -> Result<(), PictureError
     expect("BMP palette", bytes.get(PALETTE..start), &wanted)?;
     expect("BMP length", Some(&(bytes.len() as u64).to_be_bytes()), &((start + pixels) as u64).to_be_bytes())?;
     let shown = |tints: &[Tint], row: &[u8]| match bits {
-        1 => Meaning::of(ink).first_wrong(row, tints),
+        1 => meaning.first_wrong(row, tints),
         _ => (0..tints.len()).find(|x| palette.get(usize::from(row[*x])) != Some(&colour(tints[*x]))),
     };
     for ((y, tints), row) in canvas.rows().enumerate().zip(bytes[start..].rchunks_exact(stride)) {

@@ -24,9 +24,10 @@ pub fn canvas(canvas: &Canvas, panel: Panel) -> Result<(), PictureError> {
     if (canvas.width(), canvas.height()) != (panel.width, panel.height) {
         return refuse(format!("{}x{} pixels", canvas.width(), canvas.height()));
     }
+    let shown = panel.ink.tints().iter().fold(0u32, |shown, tint| shown | 1 << *tint as u8);
     for (y, row) in canvas.rows().enumerate() {
-        if let Some(x) = row.iter().position(|tint| !panel.ink.has(*tint)) {
-            return refuse(format!("{:?} at {x}, {y}", row[x]));
+        if let Some(x) = row.iter().position(|tint| shown >> *tint as u8 & 1 == 0) {
+            return refuse(format!("{:?} at column {x}, row {y}", row[x]));
         }
     }
     Ok(())
@@ -37,7 +38,12 @@ struct Meaning {
     /// Bits of the number.
     bits: u32,
     tints: &'static [Option<Tint>],
+    /// By byte, the tints of its pixels from the left, as numbers of their own; [`NOTHING`] where there is none.
+    bytes: Vec<[u8; 8]>,
 }
+
+/// No tint has this number.
+const NOTHING: u8 = u8::MAX;
 
 impl Meaning {
     /// Of the numbers that a panel, and the palette of a picture for it, has. Panels of two planes count as their palette.
@@ -62,20 +68,16 @@ impl Meaning {
             Ink::Spectra6 => (4, &[BLACK, WHITE, YELLOW, RED, NO, BLUE, GREEN]),
             Ink::Acep7 => (4, &[BLACK, WHITE, GREEN, BLUE, RED, YELLOW, ORANGE]),
         };
-        Self { bits, tints }
+        Self { bits, tints, bytes: (0..=u8::MAX).map(|byte| drawn(byte, bits, tints)).collect() }
     }
 
     /// The first column whose number, in bytes with the most significant bits left, does not mean the row's tint.
     fn first_wrong(&self, packed: &[u8], row: &[Tint]) -> Option<usize> {
         let per_byte = (8 / self.bits) as usize;
-        let wrong = |byte: u8, tints: &[Tint]| {
-            let code = |i: usize| byte >> (8 - self.bits * (i as u32 + 1)) & ((1 << self.bits) - 1);
-            (0..tints.len()).find(|i| self.tints.get(usize::from(code(*i))) != Some(&Some(tints[*i])))
-        };
-        let mut bytes = row.chunks(per_byte).enumerate();
-        bytes.find_map(|(i, tints)| match packed.get(i) {
-            Some(byte) => Some(i * per_byte + wrong(*byte, tints)?),
-            None => Some(i * per_byte),
+        row.chunks(per_byte).enumerate().find_map(|(i, tints)| {
+            let drawn = packed.get(i).map_or([NOTHING; 8], |byte| self.bytes[usize::from(*byte)]);
+            let wrong = tints.iter().zip(drawn).position(|(tint, drawn)| *tint as u8 != drawn)?;
+            Some(i * per_byte + wrong)
         })
     }
 
@@ -83,6 +85,14 @@ impl Meaning {
     fn palette(&self) -> Vec<[u8; 3]> {
         self.tints.iter().map(|tint| colour(tint.unwrap_or(Tint::Paper))).collect()
     }
+}
+
+fn drawn(byte: u8, bits: u32, tints: &[Option<Tint>]) -> [u8; 8] {
+    std::array::from_fn(|i| {
+        let from_right = 8u32.saturating_sub(bits * (i as u32 + 1));
+        let code = byte >> from_right & ((1 << bits) - 1);
+        tints.get(usize::from(code)).copied().flatten().map_or(NOTHING, |tint| tint as u8)
+    })
 }
 
 /// The colour that clients take for a tint.

@@ -17,58 +17,43 @@ const ZIGZAG: [usize; SIDE * SIDE] = [
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// Half the cosines of 0 to 7 sixteenths of a half turn. As text, so that every machine draws the same bytes; the first
-/// one stands for the coefficient that is weighed by the root of a half.
-const HALF_COSINES: [f32; SIDE] =
-    [0.353_553_4, 0.490_392_63, 0.461_939_77, 0.415_734_8, 0.353_553_4, 0.277_785_12, 0.191_341_71, 0.097_545_16];
-
-/// Weights of the first four levels for each coefficient; those of the last four mirror them, with the sign changed
-/// for odd coefficients.
-const WEIGHTS: [[f32; SIDE / 2]; SIDE] = weights();
+/// Half the cosines of 1 to 7 sixteenths of a half turn. As numbers, so that every machine draws the same bytes.
+const C: [f32; SIDE] =
+    [0.5, 0.490_392_63, 0.461_939_77, 0.415_734_8, 0.353_553_4, 0.277_785_12, 0.191_341_71, 0.097_545_16];
 
 /// The coefficients of a block of levels from -128 to 127.
-pub(super) fn quantized(mut levels: [f32; SIDE * SIDE]) -> Block {
-    for row in 0..SIDE {
-        transform(&mut levels, row * SIDE, 1);
-    }
-    for column in 0..SIDE {
-        transform(&mut levels, column, SIDE);
-    }
+pub(super) fn quantized(levels: &[f32; SIDE * SIDE]) -> Block {
+    let coefficients = columns(&columns(levels));
     ZIGZAG.map(|place| {
-        let divided = levels[place] / f32::from(QUANTIZER);
+        let divided = coefficients[place] / f32::from(QUANTIZER);
         (divided + 0.5_f32.copysign(divided)) as i32
     })
 }
 
-/// One row or column: eight numbers from `start` on, `step` apart.
-fn transform(levels: &mut [f32; SIDE * SIDE], start: usize, step: usize) {
-    let at = |i: usize| start + i * step;
-    let mut sums = [0.0; SIDE / 2];
-    let mut differences = [0.0; SIDE / 2];
-    for i in 0..SIDE / 2 {
-        let (near, far) = (levels[at(i)], levels[at(SIDE - 1 - i)]);
-        sums[i] = near + far;
-        differences[i] = near - far;
+/// Transforms every column and lays it down as a row, so that the second time makes both right.
+fn columns(block: &[f32; SIDE * SIDE]) -> [f32; SIDE * SIDE] {
+    let mut rows = [0.0; SIDE * SIDE];
+    for (x, row) in rows.chunks_exact_mut(SIDE).enumerate() {
+        let at = |y: usize| block[y * SIDE + x];
+        row.copy_from_slice(&transformed([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]));
     }
-    for (i, weights) in WEIGHTS.iter().enumerate() {
-        let halves = if i % 2 == 0 { &sums } else { &differences };
-        levels[at(i)] = weights.iter().zip(halves).map(|(weight, half)| weight * half).sum();
-    }
+    rows
 }
 
-const fn weights() -> [[f32; SIDE / 2]; SIDE] {
-    let mut weights = [[HALF_COSINES[0]; SIDE / 2]; SIDE];
-    let mut frequency = 1;
-    while frequency < SIDE {
-        let mut x = 0;
-        while x < SIDE / 2 {
-            // A cosine repeats after 32 sixteenths, is even, and changes its sign between a quarter and three.
-            let angle = (2 * x + 1) * frequency % 32;
-            let folded = if angle > 16 { 32 - angle } else { angle };
-            weights[frequency][x] = if folded > 8 { -HALF_COSINES[16 - folded] } else { HALF_COSINES[folded] };
-            x += 1;
-        }
-        frequency += 1;
-    }
-    weights
+/// Each coefficient is the sum of the levels, weighed with cosines. Those of even frequency weigh the two halves alike, those
+/// of odd frequency with opposite sign, so that four products do for eight levels.
+fn transformed(v: [f32; SIDE]) -> [f32; SIDE] {
+    let [s0, s1, s2, s3] = [v[0] + v[7], v[1] + v[6], v[2] + v[5], v[3] + v[4]];
+    let [d0, d1, d2, d3] = [v[0] - v[7], v[1] - v[6], v[2] - v[5], v[3] - v[4]];
+    let (outer, inner) = (s0 + s3, s1 + s2);
+    [
+        (outer + inner) * C[4],
+        d0 * C[1] + d1 * C[3] + d2 * C[5] + d3 * C[7],
+        (s0 - s3) * C[2] + (s1 - s2) * C[6],
+        d0 * C[3] - d1 * C[7] - d2 * C[1] - d3 * C[5],
+        (outer - inner) * C[4],
+        d0 * C[5] - d1 * C[1] + d2 * C[7] + d3 * C[3],
+        (s0 - s3) * C[6] - (s1 - s2) * C[2],
+        d0 * C[7] - d1 * C[5] + d2 * C[3] - d3 * C[1],
+    ]
 }

@@ -94,12 +94,20 @@ impl Bits {
     pub(super) fn finish(mut self) -> Vec<u8> {
         let left = self.count.next_multiple_of(8) - self.count;
         self.put((1 << left) - 1, left);
+        self.flush();
         self.bytes
     }
 
     fn put(&mut self, bits: u32, length: u32) {
         self.held = self.held << length | u64::from(bits);
         self.count += length;
+        if self.count > 32 {
+            self.flush();
+        }
+    }
+
+    /// Writes all whole bytes.
+    fn flush(&mut self) {
         while self.count >= 8 {
             self.count -= 8;
             let byte = (self.held >> self.count) as u8;

@@ -57,16 +57,25 @@ fn head(canvas: &Canvas) -> Vec<u8> {
     bytes
 }
 
+/// Numbers of tints.
+type Tints = [[u8; SIDE]; SIDE];
+
 /// The block whose left edge is column `x`; beyond the picture's edges its last column and row go on.
-fn tints(rows: &[&[Tint]], x: usize) -> [Tint; SIDE * SIDE] {
-    let mut tints = [Tint::Paper; SIDE * SIDE];
-    for (y, line) in tints.chunks_exact_mut(SIDE).enumerate() {
+fn tints(rows: &[&[Tint]], x: usize) -> Tints {
+    std::array::from_fn(|y| {
         let row = rows[y.min(rows.len() - 1)];
-        let there = &row[x..row.len().min(x + SIDE)];
-        line[..there.len()].copy_from_slice(there);
-        line[there.len()..].fill(there[there.len() - 1]);
-    }
-    tints
+        match row[x..].first_chunk::<SIDE>() {
+            // Written out, so that it is one step.
+            Some(t) => [t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]].map(|tint| tint as u8),
+            None => std::array::from_fn(|i| row[(x + i).min(row.len() - 1)] as u8),
+        }
+    })
+}
+
+/// Whether all are the first.
+fn is_even(tints: &Tints) -> bool {
+    let words = tints.map(u64::from_ne_bytes);
+    words[0] == words[0].rotate_left(8) && words.iter().all(|word| *word == words[0])
 }
 
 /// The picture's blocks as they are written.
@@ -87,16 +96,17 @@ impl Scan {
         Self { bits: Bits::after(head), codes: STANDARD.each_ref().map(Codes::of), light, before: [0; 3] }
     }
 
-    fn block(&mut self, tints: &[Tint; SIDE * SIDE]) {
-        let even = tints.iter().all(|tint| *tint == tints[0]);
+    fn block(&mut self, tints: &Tints) {
+        let is_even = is_even(tints);
         for component in 0..3 {
-            let first = self.light[tints[0] as usize][component];
-            if even || tints.iter().all(|tint| self.light[*tint as usize][component] == first) {
-                self.mean(component, (i32::from(first) - 128) * SIDE as i32 / i32::from(QUANTIZER));
+            let level = |tint: u8| i32::from(self.light[usize::from(tint)][component]) - 128;
+            let first = level(tints[0][0]);
+            if is_even || tints.as_flattened().iter().all(|tint| level(*tint) == first) {
+                self.mean(component, first * SIDE as i32 / i32::from(QUANTIZER));
                 self.bits.code(&self.codes[table_of(component) + 1], END_OF_BLOCK);
             } else {
-                let levels = tints.map(|tint| f32::from(self.light[tint as usize][component]) - 128.0);
-                self.coefficients(component, &dct::quantized(levels));
+                let levels = std::array::from_fn(|i| level(tints[i / SIDE][i % SIDE]) as f32);
+                self.coefficients(component, &dct::quantized(&levels));
             }
         }
     }
@@ -111,20 +121,21 @@ impl Scan {
     fn coefficients(&mut self, component: usize, block: &Block) {
         self.mean(component, block[0]);
         let codes = &self.codes[table_of(component) + 1];
-        let mut zeros = 0;
-        for value in &block[1..] {
-            if *value == 0 {
-                zeros += 1;
-                continue;
-            }
+        // A bit for each coefficient that is not zero: to go from one to the next is faster than to ask each.
+        let mut left = block.iter().rev().fold(0u64, |there, value| there << 1 | u64::from(*value != 0)) & !1;
+        let mut before = 0;
+        while left != 0 {
+            let at = left.trailing_zeros();
+            let mut zeros = at - before - 1;
             while zeros > 15 {
                 self.bits.code(codes, SIXTEEN_ZEROS);
                 zeros -= 16;
             }
-            self.bits.value(codes, zeros, *value);
-            zeros = 0;
+            self.bits.value(codes, zeros as u8, block[at as usize]);
+            left &= left - 1;
+            before = at;
         }
-        if zeros > 0 {
+        if before < 63 {
             self.bits.code(codes, END_OF_BLOCK);
         }
     }
