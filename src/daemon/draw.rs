@@ -103,7 +103,7 @@ impl Easel {
                 jpeg: drawn.jpeg.into(),
                 marked_jpeg: placard
                     .is_label
-                    .then(|| encode::jpeg(&marked(drawn.canvas, placard.panel.ink), placard.panel.ink).into()),
+                    .then(|| encode::jpeg::file(&marked(drawn.canvas, placard.panel.ink)).into()),
                 raw: drawn.raw.into(),
             })),
             Err(error) => {

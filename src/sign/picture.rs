@@ -7,7 +7,7 @@ use ring::digest;
 use crate::domain::notice::NoticeHash;
 use crate::notice::copy::{Copy, LeftOut};
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Tint};
 use super::encode;
 use super::font::Fonts;
 use super::layout::{Composed, LayoutError, compose};
@@ -36,12 +36,19 @@ pub struct Picture {
 /// Draws `copy` for `panel`, and checks the files against what sign firmware accepts. The same inputs give the same bytes.
 pub fn picture(panel: Panel, copy: &Copy, fonts: &Fonts) -> Result<Picture, PictureError> {
     let Composed { canvas, left_out } = compose(&panel, copy, fonts).map_err(PictureError::Layout)?;
-    let canvas = canvas.turned(panel.rotation);
+    checked(panel, canvas.turned(panel.rotation), left_out)
+}
+
+/// The files of a picture, each held against it.
+fn checked(panel: Panel, canvas: Canvas, left_out: LeftOut) -> Result<Picture, PictureError> {
     let ink = panel.ink;
-    let (png, bmp) = (encode::png(&canvas, ink), encode::bmp(&canvas, ink));
-    let (jpeg, raw) = (encode::jpeg(&canvas, ink), encode::raw(&canvas, ink));
-    validate::png_for_trmnl(&png, panel)?;
-    validate::bmp_for_trmnl(&bmp, panel)?;
+    validate::canvas(&canvas, panel)?;
+    let (png, bmp) = (encode::png::file(&canvas, ink), encode::bmp::file(&canvas, ink));
+    let (jpeg, raw) = (encode::jpeg::file(&canvas), encode::raw::bytes(&canvas, ink));
+    validate::png::check(&png, &canvas, ink)?;
+    validate::bmp::check(&bmp, &canvas, ink)?;
+    validate::jpeg::check(&jpeg, &canvas)?;
+    validate::raw::check(&raw, &canvas, ink)?;
     Ok(Picture { notice: identity(&canvas), png, bmp, jpeg, raw, canvas, left_out })
 }
 
@@ -63,6 +70,13 @@ pub fn identity(canvas: &Canvas) -> NoticeHash {
 pub enum PictureError {
     /// The words cannot be set.
     Layout(LayoutError),
+    /// What was drawn is nothing that the panel can show.
+    Canvas {
+        /// What is wrong with it.
+        found: String,
+        /// What it was drawn for.
+        panel: Panel,
+    },
     /// The file is longer than the firmware's memory.
     TooBig {
         /// Length of the file.
@@ -79,6 +93,17 @@ pub enum PictureError {
         /// The bytes that firmware wants.
         wanted: Vec<u8>,
     },
+    /// A device would draw a pixel of the file in another tint.
+    Pixel {
+        /// Which file.
+        format: &'static str,
+        /// Column of the pixel.
+        x: usize,
+        /// Row of the pixel.
+        y: usize,
+        /// What it was meant to be.
+        wanted: Tint,
+    },
     /// The file does not decode.
     Broken(String),
 }
@@ -87,9 +112,15 @@ impl fmt::Display for PictureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Layout(error) => error.fmt(f),
+            Self::Canvas { found, panel } => {
+                write!(f, "the picture has {found}; expected what a panel {panel} can show")
+            }
             Self::TooBig { bytes, most } => write!(f, "the picture has {bytes} bytes; signs take at most {most}"),
             Self::Refused { what, found, wanted } => {
                 write!(f, "the picture's {what} is {found:?}; signs take only {wanted:?}")
+            }
+            Self::Pixel { format, x, y, wanted } => {
+                write!(f, "the picture's {format} would be drawn wrong at column {x}, row {y}; expected {wanted:?}")
             }
             Self::Broken(why) => write!(f, "the picture does not decode ({why}); expected a whole file"),
         }
@@ -100,7 +131,6 @@ impl std::error::Error for PictureError {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::canvas::Tint;
     use super::*;
 
     #[test]

@@ -46,7 +46,7 @@ impl Tools {
             Err(error) => return Some(format!("{name}: {error}")),
         };
         let file = self.folder.path().join(format!("{name}.png"));
-        std::fs::write(&file, encode::png(&canvas, panel.ink)).unwrap();
+        std::fs::write(&file, encode::png::file(&canvas, panel.ink)).unwrap();
         let only_qr = ["--quiet", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable"];
         let zbar = Command::new("zbarimg").args(only_qr).arg(&file).stderr(Stdio::null()).output();
         let said = zbar.expect("zbarimg runs; Debian's package is zbar-tools").stdout;
