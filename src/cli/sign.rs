@@ -12,7 +12,6 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::time::Wall;
 use crate::notice::copy::copy;
-use crate::notice::wording::Wordings;
 use crate::process::clock::Clock;
 use crate::sign::font::Fonts;
 use crate::sign::picture::picture;
@@ -62,7 +61,7 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
         Wanted::Paused => SignState::Paused { valid_until },
         Wanted::Unknown => SignState::Unknown,
     };
-    let words = copy(&Wordings::builtin(), &facts, &state, sign.language);
+    let words = copy(&config.wordings, &facts, &state, sign.language);
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
     std::fs::write(file, drawn.png)
         .map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))

@@ -235,11 +235,11 @@ impl SignSaid {
     const KEYS: &[&str] =
         &["id", "zones", "protocol", "panel", "address", "language", "refresh", "transition-refresh", "grace"];
 
-    pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
-        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages)).collect()
+    pub(super) fn read_each(root: &Table<'_>, languages: &[Language], worded: &[Language]) -> Vec<Self> {
+        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages, worded)).collect()
     }
 
-    fn read(table: &Table<'_>, languages: &[Language]) -> Self {
+    fn read(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Self {
         let protocol = table.required("protocol", "\"trmnl\"", protocol).map(|protocol| protocol.value);
         let address = match protocol {
             Some(Protocol::Trmnl) => table.required("address", "\"AA:BB:CC:DD:EE:FF\" (the display's MAC)", rule::mac),
@@ -253,7 +253,7 @@ impl SignSaid {
             protocol,
             panel: table.required("panel", "\"800x480-bw\"", panel).map(|panel| panel.value),
             address,
-            language: language(table, languages),
+            language: language(table, languages, worded),
             refresh,
             refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
             transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
@@ -296,11 +296,11 @@ fn panel(value: &DeValue<'_>) -> Ruled<Panel> {
 }
 
 /// The language of a sign; the shop's first one where the file says nothing.
-fn language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
+fn language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Option<Placed<Language>> {
     if table.key_at("language").is_none() {
         return languages.first().map(|first| Placed { value: *first, at: table.at });
     }
-    let language = table.optional("language", rule::language)?;
+    let language = table.optional("language", rule::language(worded))?;
     if !languages.is_empty() && !languages.contains(&language.value) {
         let what = format!("\"{}\" is none of the shop's languages", language.value);
         let codes: Vec<&str> = languages.iter().map(Language::code).collect();

@@ -36,7 +36,7 @@ pub(super) struct Drawer {
 }
 
 struct Easel {
-    wordings: Wordings,
+    wordings: Arc<Wordings>,
     fonts: Fonts,
     signs: Vec<(SignId, Panel, Language, Facts)>,
 }
@@ -46,7 +46,7 @@ impl Drawer {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let sign = |s: &crate::config::Sign| (s.id.clone(), s.panel, s.language, super::plan::facts(config, &s.zones));
         let easel = Easel {
-            wordings: Wordings::builtin(),
+            wordings: Arc::clone(&config.wordings),
             fonts: Fonts::embedded(),
             signs: config.signs.iter().map(sign).collect(),
         };
@@ -84,12 +84,12 @@ impl Easel {
 /// Draws every notice that a sign can be asked to show, to find out before the day begins whether each fits its panel. Gives a
 /// sentence for each that does not.
 pub(crate) fn rehearse(config: &Config) -> Vec<String> {
-    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let fonts = Fonts::embedded();
     let mut faults = Vec::new();
     for sign in &config.signs {
         let facts = super::plan::facts(config, &sign.zones);
         for state in every_state(&facts) {
-            if let Err(error) = picture(sign.panel, &copy(&wordings, &facts, &state, sign.language), &fonts) {
+            if let Err(error) = picture(sign.panel, &copy(&config.wordings, &facts, &state, sign.language), &fonts) {
                 faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", sign.id, state.word()));
             }
         }
