@@ -184,6 +184,12 @@ fn languages() -> String {
 }
 
 #[test]
+fn the_sample_names_every_language_of_the_program() {
+    let line = format!("# Worded are: {}.", languages());
+    assert!(SAMPLE.lines().any(|told| told == line), "write into the sample: {line}");
+}
+
+#[test]
 fn every_key_mistyped_is_one_problem_with_the_key_that_was_meant() {
     for line in ENGLISH.lines().filter(|line| line.contains(" = ") && !line.starts_with(['#', '['])) {
         let key = line.split(" = ").next().unwrap();
