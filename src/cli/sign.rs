@@ -15,7 +15,6 @@ use crate::domain::text::Language;
 use crate::domain::time::Wall;
 use crate::notice::copy::copy_in_two;
 use crate::notice::facts::Facts;
-use crate::notice::wording::Wordings;
 use crate::process::clock::Clock;
 use crate::sign::contact;
 use crate::sign::font::Fonts;
@@ -72,7 +71,7 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
         Wanted::Paused => SignState::Paused { valid_until },
         Wanted::Unknown => SignState::Unknown,
     };
-    let words = copy_in_two(&Wordings::builtin(), &facts, &state, sign.language, sign.second_language);
+    let words = copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language);
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
     write(file, &drawn.png)
 }
@@ -100,7 +99,7 @@ pub struct SheetAsked {
 /// Draws a row for each sign (or panel) and language, with a picture for each state; names what cannot be drawn.
 pub fn sheet(asked: &SheetAsked, out: &mut dyn Write) -> Result<(), Failure> {
     let config = configuration(&asked.config)?;
-    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let fonts = Fonts::embedded();
     let mut headings: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for (label, sign, panel, language) in wanted(&config, asked)? {
@@ -109,7 +108,7 @@ pub fn sheet(asked: &SheetAsked, out: &mut dyn Write) -> Result<(), Failure> {
         let mut pictures = Vec::new();
         let states = every_state(&facts);
         for (name, state) in &states {
-            let words = copy_in_two(&wordings, &facts, state, language, second);
+            let words = copy_in_two(&config.wordings, &facts, state, language, second);
             match compose(&panel, &words, &fonts) {
                 Ok(composed) => pictures.push(Some(composed.canvas)),
                 Err(error) => {

@@ -1,5 +1,7 @@
 //! Makes what holds from what was said, once nothing is wrong with it.
 
+use std::sync::Arc;
+
 use super::entry::{ActivitySaid, SensorSaid, ZoneSaid};
 use super::file::Said;
 use super::findings::Placed;
@@ -7,9 +9,10 @@ use super::sign::SignSaid;
 use super::{Activity, Config, Sensor, Sign, Zone};
 use crate::device::binding::Binding;
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+use crate::notice::wording::Wordings;
 
 /// The configuration, or nothing if any part of it is missing.
-pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>) -> Option<Config> {
+pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>, wordings: Wordings) -> Option<Config> {
     Some(Config {
         shop: said.shop?,
         controller: said.controller?,
@@ -26,6 +29,7 @@ pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>) -> Option<Config
             .map(|(said, bound)| sensor(said, bound?))
             .collect::<Option<_>>()?,
         signs: said.signs.into_iter().map(sign).collect::<Option<_>>()?,
+        wordings: Arc::new(wordings),
     })
 }
 

@@ -18,6 +18,7 @@ use super::rule::{self, Fault};
 use super::sign::SignSaid;
 use super::{Broker, Controller, Operator, Shop, Signage, Store};
 use crate::domain::text::{Language, Texts};
+use crate::notice::wording::Wordings;
 
 /// Longest and shortest time that a counted passing waits for its commit: below, an SD card wears; above, a power cut leaves
 /// too much to be delivered again.
@@ -48,21 +49,22 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn read<'t>(findings: &'t Findings, tree: &'t toml::de::DeTable<'t>) -> Self {
+    pub(super) fn read<'t>(findings: &'t Findings, tree: &'t toml::de::DeTable<'t>, wordings: &Wordings) -> Self {
         let root = Table::new(findings, "top level".to_owned(), 0, tree, ROOT);
-        let (shop, languages) = shop(&root);
+        let worded = wordings.languages();
+        let (shop, languages) = shop(&root, &worded);
         let mut secret_files = Vec::new();
         let broker = broker(&root, &mut secret_files);
         let store = store(&root, &mut secret_files);
         let (signage, operator) = listeners(&root);
-        let (controller, controller_answers) = controller(&root, &languages);
+        let (controller, controller_answers) = controller(&root, &languages, wordings);
         Self {
             controller,
             controller_answers,
             activities: ActivitySaid::read_each(&root, &languages),
             zones: ZoneSaid::read_each(&root, &languages),
             sensors: SensorSaid::read_each(&root),
-            signs: SignSaid::read_each(&root, &languages),
+            signs: SignSaid::read_each(&root, &languages, &worded),
             shop,
             broker,
             store,
@@ -73,13 +75,13 @@ impl Said {
     }
 }
 
-fn shop(root: &Table<'_>) -> (Option<Shop>, Vec<Language>) {
+fn shop(root: &Table<'_>, worded: &[Language]) -> (Option<Shop>, Vec<Language>) {
     let keys = &["id", "name", "time-zone", "languages", "occupancy-reset", "opening-hours"];
     let Some(table) = root.one("shop", keys) else { return (None, Vec::new()) };
     let id = id(&table);
     let name = table.required("name", "\"Sklep Zielony\"", rule::text);
     let time_zone = table.required("time-zone", "\"Europe/Warsaw\"", rule::time_zone);
-    let languages = languages(&table);
+    let languages = languages(&table, worded);
     let occupancy_reset = table.or("occupancy-reset", OCCUPANCY_RESET, rule::time_of_day);
     let opening_hours = opening_hours(&table);
     let shop = (|| {
@@ -95,10 +97,10 @@ fn shop(root: &Table<'_>) -> (Option<Shop>, Vec<Language>) {
     (shop, languages)
 }
 
-fn languages(table: &Table<'_>) -> Vec<Language> {
+fn languages(table: &Table<'_>, worded: &[Language]) -> Vec<Language> {
     let mut languages: Vec<Language> = Vec::new();
     for code in list(table, "languages", "[\"pl\", \"en\"]") {
-        match rule::language(code.value) {
+        match rule::language(worded)(code.value) {
             Ok(language) if languages.contains(&language) => {
                 table.tell(code.at, "languages", Fault::new(format!("\"{language}\" stands twice"), "name it once"));
             }
@@ -109,7 +111,7 @@ fn languages(table: &Table<'_>) -> Vec<Language> {
     languages
 }
 
-fn controller(root: &Table<'_>, languages: &[Language]) -> (Option<Controller>, Vec<Answer>) {
+fn controller(root: &Table<'_>, languages: &[Language], wordings: &Wordings) -> (Option<Controller>, Vec<Answer>) {
     let keys = &["name", "address", "contact", "dpo", "offline-notice"];
     let Some(table) = root.one("controller", keys) else { return (None, Vec::new()) };
     let name = table.required("name", "\"Zielony sp. z o.o.\" (full legal name)", rule::text);
@@ -118,7 +120,7 @@ fn controller(root: &Table<'_>, languages: &[Language]) -> (Option<Controller>, 
     let dpo = table.required("dpo", "\"iod@example.pl\", or \"none\" where no officer is designated", rule::text);
     let offline_notice = match table.key_at("offline-notice") {
         Some(_) => texts(&table, "offline-notice", "", languages),
-        None => Some(offline_notice_default(languages)),
+        None => Some(offline_notice_default(languages, wordings)),
     };
     let fields = ["controller.name", "controller.address", "controller.contact", "controller.dpo"];
     let answers = fields.into_iter().zip([&name, &address, &contact, &dpo]);
@@ -135,9 +137,8 @@ fn controller(root: &Table<'_>, languages: &[Language]) -> (Option<Controller>, 
     (controller, answers)
 }
 
-fn offline_notice_default(languages: &[Language]) -> Texts {
-    let of = |language: &Language| if language.code() == "pl" { "u obsługi" } else { "from the staff" };
-    Texts(languages.iter().map(|language| (*language, of(language).to_owned())).collect())
+fn offline_notice_default(languages: &[Language], wordings: &Wordings) -> Texts {
+    Texts(languages.iter().map(|language| (*language, wordings.offline_notice(*language).to_owned())).collect())
 }
 
 fn broker(root: &Table<'_>, secret_files: &mut Vec<(&'static str, Placed<PathBuf>)>) -> Option<Broker> {

@@ -1,7 +1,8 @@
 //! The configuration: what holds.
 //!
 //! [`open`] reads a file: `syntax` steps over mistakes in the TOML, `file`, `entry`, `sign` and `hours` read every key with the help of
-//! `read` and `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds. [`problem`] is how it answers: every problem at once.
+//! `read` and `rule`, `check` looks at how the parts fit, `law` asks the notice room's checklist, `build` makes what holds; [`wording`] reads a
+//! shop's own words. [`problem`] is how it answers: every problem at once.
 
 mod build;
 mod check;
@@ -20,9 +21,11 @@ mod sign;
 mod syntax;
 #[cfg(test)]
 mod tests;
+pub mod wording;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::{Time, Weekday};
@@ -33,6 +36,7 @@ use crate::domain::activity::{ActivityKind, InterlockMode, LegalBasis, SensorCla
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
+use crate::notice::wording::Wordings;
 use crate::sign::panel::Panel;
 
 /// Everything that the technician said, checked as a whole.
@@ -58,6 +62,8 @@ pub struct Config {
     pub sensors: Vec<Sensor>,
     /// `[[sign]]`
     pub signs: Vec<Sign>,
+    /// The words of notices in every language: those of the program, and the shop's own over them.
+    pub wordings: Arc<Wordings>,
 }
 
 /// `[shop]`: which shop this is.

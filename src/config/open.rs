@@ -1,4 +1,4 @@
-//! Opens configuration files: the main one, and the device profiles beside it.
+//! Opens configuration files: the main one, and the device profiles and wordings beside it.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,8 +16,10 @@ use super::findings::Findings;
 use super::law::unlawful;
 use super::problem::{Problem, Problems};
 use super::syntax::mend;
+use super::wording::{load_wordings, wordings_beside};
 use crate::device::catalog::Catalogue;
 use crate::device::profile::ProfileError;
+use crate::notice::wording::Wordings;
 
 /// Largest configuration: a shop with a hundred sensors needs a tenth of it.
 const CONFIG_MAX_BYTES: u64 = 256 * 1024;
@@ -29,7 +31,8 @@ const PROFILES_MAX: usize = 100;
 const ANYBODY_READS: u32 = 0o004;
 const ANYBODY_WRITES: u32 = 0o002;
 
-/// Reads and checks the configuration at `path`, and whether others could rewrite it or read the secrets it names.
+/// Reads and checks the configuration at `path` with the wordings beside it, and whether others could rewrite it or read the
+/// secrets it names.
 ///
 /// A file that cannot be read is a problem of its first line. A file with a secret that does not exist is none: it is missed by
 /// whoever needs the secret.
@@ -43,16 +46,19 @@ pub fn load(path: &Path, catalogue: &Catalogue) -> Result<Config, Problems> {
         Ok(text) => text,
         Err(error) => return Err(not_utf8(&name, &error)),
     };
+    let mut wordings = Wordings::builtin();
+    let mut problems = load_wordings(&wordings_beside(path), &mut wordings);
     let writable = mode_of(path).filter(|mode| mode & ANYBODY_WRITES != 0).map(|_| {
         let what = "anybody on this machine can rewrite this file".to_owned();
         Problem::of_file(&name, what, Some(format!("chmod o-w {name}")))
     });
-    examine(&name, &text, catalogue, &mode_of, writable.into_iter().collect())
+    problems.extend(writable);
+    examine(&name, &text, catalogue, wordings, &mode_of, problems)
 }
 
-/// Checks `text` as if it stood in the file `name`; looks at no other file.
+/// Checks `text` as if it stood in the file `name`, with the wordings of the program; looks at no other file.
 pub fn parse(name: &str, text: &str, catalogue: &Catalogue) -> Result<Config, Problems> {
-    examine(name, text, catalogue, &|_| None, Vec::new())
+    examine(name, text, catalogue, Wordings::builtin(), &|_| None, Vec::new())
 }
 
 /// Where a technician's own device profiles stand: the folder `profiles` beside the configuration.
@@ -63,37 +69,51 @@ pub fn profiles_beside(config: &Path) -> PathBuf {
 
 /// Adds every `*.toml` of the folder `dir` to the catalogue, in the order of their names. No folder means no profiles.
 pub fn load_profiles(dir: &Path, catalogue: &mut Catalogue) -> Vec<Problem> {
-    let mut paths = match profile_paths(dir) {
-        Ok(paths) => paths,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => {
-            let what = format!("the folder of device profiles cannot be read: {error}");
-            return vec![Problem::of_file(&dir.display().to_string(), what, None)];
-        }
-    };
-    paths.sort();
-    let mut problems = Vec::new();
-    if paths.len() > PROFILES_MAX {
-        let what = format!("there are {} profiles; only the first {PROFILES_MAX} are read", paths.len());
-        problems.push(Problem::of_file(&dir.display().to_string(), what, Some("remove what is not used".to_owned())));
-    }
-    for path in paths.iter().take(PROFILES_MAX) {
+    let (paths, mut problems) = toml_files(dir, "device profiles", PROFILES_MAX);
+    for path in &paths {
         problems.extend(add_profile(path, catalogue).err());
     }
     problems
 }
 
-fn profile_paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
+/// Every `*.toml` of the folder `dir`, in the order of their names, up to `max` files. No folder is no file.
+pub(super) fn toml_files(dir: &Path, what: &str, max: usize) -> (Vec<PathBuf>, Vec<Problem>) {
+    let name = dir.display().to_string();
+    let mut paths = match toml_paths(dir) {
+        Ok(paths) => paths,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return (Vec::new(), Vec::new()),
+        Err(error) => {
+            let what = format!("the folder of {what} cannot be read: {error}");
+            return (Vec::new(), vec![Problem::of_file(&name, what, None)]);
+        }
+    };
+    paths.sort();
+    let mut problems = Vec::new();
+    if paths.len() > max {
+        let what = format!("there are {} {what}; only the first {max} are read", paths.len());
+        problems.push(Problem::of_file(&name, what, Some("remove what is not used".to_owned())));
+        paths.truncate(max);
+    }
+    (paths, problems)
+}
+
+fn toml_paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let paths = std::fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
     Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect())
 }
 
 fn add_profile(path: &Path, catalogue: &mut Catalogue) -> Result<(), Problem> {
-    let file = path.display().to_string();
-    let bytes = read(path, PROFILE_MAX_BYTES).map_err(|what| Problem::of_file(&file, what, None))?;
-    let text = String::from_utf8(bytes).map_err(|_| Problem::of_file(&file, "is not UTF-8 text".to_owned(), None))?;
+    let text = read_text(path, PROFILE_MAX_BYTES)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    catalogue.add(&name, &text).map_err(|error| Problem::of_profile(ProfileError { file: file.clone(), ..error }))
+    let file = path.display().to_string();
+    catalogue.add(&name, &text).map_err(|error| Problem::of_profile(ProfileError { file, ..error }))
+}
+
+/// The text of a file that is not larger than `max_bytes`.
+pub(super) fn read_text(path: &Path, max_bytes: u64) -> Result<String, Problem> {
+    let told = |what| Problem::of_file(&path.display().to_string(), what, None);
+    let bytes = read(path, max_bytes).map_err(told)?;
+    String::from_utf8(bytes).map_err(|_| told("is not UTF-8 text".to_owned()))
 }
 
 /// Everything about one text. `mode_of` gives the permissions of files named in it, where they are of interest.
@@ -101,6 +121,7 @@ fn examine(
     name: &str,
     text: &str,
     catalogue: &Catalogue,
+    wordings: Wordings,
     mode_of: &dyn Fn(&Path) -> Option<u32>,
     mut problems: Vec<Problem>,
 ) -> Result<Config, Problems> {
@@ -115,11 +136,11 @@ fn examine(
         findings.tell(text.len(), "too many mistakes in the TOML; nothing else was checked".to_owned(), None);
     } else {
         let tree = DeTable::parse_recoverable(&mended.text).0;
-        let said = Said::read(&findings, tree.get_ref());
+        let said = Said::read(&findings, tree.get_ref(), &wordings);
         let bindings = cross_check(&said, &findings, catalogue);
         unlawful(&said, &findings);
         open_secrets(&said, &findings, mode_of);
-        config = build(said, bindings);
+        config = build(said, bindings, wordings);
     }
     problems.extend(findings.into_problems());
     if problems.is_empty() {

@@ -25,8 +25,6 @@ const TOPIC_MAX_BYTES: usize = 256;
 /// Longest retention, in years: figures of footfall older than that serve no purpose that a notice could state
 /// (GDPR Art. 5(1)(e)).
 const RETENTION_MAX_YEARS: u32 = 10;
-/// Languages in which the notice itself is worded.
-const WORDED: [&str; 2] = ["pl", "en"];
 /// What a rule gives.
 pub(super) type Ruled<T> = Result<T, Fault>;
 
@@ -191,14 +189,16 @@ pub(super) fn clock(text: &str) -> Option<Time> {
     Time::new(digits(hour).flatten()?, digits(minute).flatten()?, 0, 0).ok()
 }
 
-/// A language in which the notice is worded.
-pub(super) fn language(value: &DeValue<'_>) -> Ruled<Language> {
-    let code = words(value, "\"pl\"")?;
-    let worded = if WORDED.contains(&code) { Language::parse(code) } else { None };
-    worded.ok_or_else(|| {
-        let what = format!("there is no wording of the notice in {}", quoted(code));
-        Fault::new(what, format!("languages are two letters; worded are: {}", WORDED.join(", ")))
-    })
+/// One of the languages in which the notice is `worded`.
+pub(super) fn language(worded: &[Language]) -> impl Fn(&DeValue<'_>) -> Ruled<Language> {
+    move |value| {
+        let code = words(value, "\"pl\"")?;
+        worded.iter().find(|language| language.code() == code).copied().ok_or_else(|| {
+            let what = format!("there is no wording of the notice in {}", quoted(code));
+            let codes: Vec<&str> = worded.iter().map(Language::code).collect();
+            Fault::new(what, format!("languages are two letters; worded are: {}", codes.join(", ")))
+        })
+    }
 }
 
 /// A path. It is never repeated in a problem: a secret may stand where its file belongs.

@@ -74,11 +74,11 @@ impl SignSaid {
         "attested-for",
     ];
 
-    pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
-        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages)).collect()
+    pub(super) fn read_each(root: &Table<'_>, languages: &[Language], worded: &[Language]) -> Vec<Self> {
+        root.each("sign", Self::KEYS).iter().map(|table| Self::read(table, languages, worded)).collect()
     }
 
-    fn read(table: &Table<'_>, languages: &[Language]) -> Self {
+    fn read(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Self {
         let protocol = table.required("protocol", "\"trmnl\"", protocol).map(|protocol| protocol.value);
         let address = match protocol {
             Some(Protocol::Trmnl) => table.required("address", "\"AA:BB:CC:DD:EE:FF\" (the display's MAC)", rule::mac),
@@ -97,8 +97,8 @@ impl SignSaid {
             protocol,
             panel: mounted(table, protocol),
             address,
-            language: language(table, languages),
-            second_language: second_language(table, languages),
+            language: language(table, languages, worded),
+            second_language: second_language(table, languages, worded),
             refresh,
             refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
             transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
@@ -168,17 +168,18 @@ fn panel(value: &DeValue<'_>) -> Ruled<Panel> {
 }
 
 /// The language of a sign; the shop's first one where the file says nothing.
-fn language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
+fn language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Option<Placed<Language>> {
     if table.key_at("language").is_none() {
         return languages.first().map(|first| Placed { value: *first, at: table.at });
     }
-    named_language(table, "language", languages)
+    named_language(table, "language", languages, worded)
 }
 
 /// The language below it, if the file names one.
-fn second_language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<Language>> {
-    let second = named_language(table, "second-language", languages)?;
-    let first = table.raw("language").and_then(|(value, _)| rule::language(value).ok()).or(languages.first().copied());
+fn second_language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Option<Placed<Language>> {
+    let second = named_language(table, "second-language", languages, worded)?;
+    let first =
+        table.raw("language").and_then(|(value, _)| rule::language(worded)(value).ok()).or(languages.first().copied());
     if first == Some(second.value) {
         let what = format!("\"{}\" is the language above it already", second.value);
         table.tell(
@@ -190,8 +191,13 @@ fn second_language(table: &Table<'_>, languages: &[Language]) -> Option<Placed<L
     Some(second)
 }
 
-fn named_language(table: &Table<'_>, key: &str, languages: &[Language]) -> Option<Placed<Language>> {
-    let language = table.optional(key, rule::language)?;
+fn named_language(
+    table: &Table<'_>,
+    key: &str,
+    languages: &[Language],
+    worded: &[Language],
+) -> Option<Placed<Language>> {
+    let language = table.optional(key, rule::language(worded))?;
     if !languages.is_empty() && !languages.contains(&language.value) {
         let what = format!("\"{}\" is none of the shop's languages", language.value);
         let codes: Vec<&str> = languages.iter().map(Language::code).collect();

@@ -347,7 +347,7 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("protocol = \"trmnl\"", "protocol = \"mirror\"", "mirror"),
     ("panel = \"800x480-bw\"", "panel = \"800-bw\"", "is no panel"),
     ("address = \"aa-bb-cc-dd-ee-ff\"", "address = \"aa-bb-cc-dd-ee-fg\"", "no MAC address"),
-    ("language = \"en\"", "language = \"de\"", "no wording"),
+    ("language = \"en\"", "language = \"xx\"", "no wording"),
     ("refresh = \"15 min\"", "refresh = \"900 ms\"", "too short"),
     ("refresh = \"15 min\"", "refresh = \"25 h\"", "too long"),
     ("refresh = \"15 min\"", "refresh = \"2 h\"", "may be silent for 7290 s"),

@@ -38,7 +38,7 @@ pub(super) struct Drawer {
 }
 
 struct Easel {
-    wordings: Wordings,
+    wordings: Arc<Wordings>,
     fonts: Fonts,
     signs: Vec<Placard>,
 }
@@ -73,7 +73,7 @@ impl Drawer {
     pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
-        let easel = Easel { wordings: Wordings::builtin(), fonts: Fonts::embedded(), signs };
+        let easel = Easel { wordings: Arc::clone(&config.wordings), fonts: Fonts::embedded(), signs };
         (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
     }
 

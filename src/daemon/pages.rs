@@ -10,13 +10,11 @@ use crate::domain::sign::Board;
 use crate::domain::text::{Language, Texts};
 use crate::notice::facts::Facts;
 use crate::notice::page::page;
-use crate::notice::wording::Wordings;
 
 /// The public pages in every language of the shop.
 pub(super) struct Pages {
     config: Config,
     facts: Facts,
-    wordings: Wordings,
     states: Option<Vec<(Texts, SignState)>>,
     made: Vec<(Language, Arc<str>)>,
 }
@@ -24,13 +22,7 @@ pub(super) struct Pages {
 impl Pages {
     pub(super) fn new(config: &Config) -> Self {
         let zones: Vec<ZoneId> = config.zones.iter().map(|z| z.id.clone()).collect();
-        Self {
-            facts: facts(config, &zones),
-            config: config.clone(),
-            wordings: Wordings::builtin(),
-            states: None,
-            made: Vec::new(),
-        }
+        Self { facts: facts(config, &zones), config: config.clone(), states: None, made: Vec::new() }
     }
 
     /// The pages as they are true now.
@@ -41,7 +33,7 @@ impl Pages {
             let make = |&language: &Language| {
                 let told: Vec<(String, SignState)> =
                     states.iter().map(|(name, state)| (name.best(language).to_owned(), state.clone())).collect();
-                (language, Arc::from(page(&self.wordings, &self.facts, &told, language, languages)))
+                (language, Arc::from(page(&self.config.wordings, &self.facts, &told, language, languages)))
             };
             self.made = languages.iter().map(make).collect();
             self.states = Some(states);

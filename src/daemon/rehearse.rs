@@ -15,10 +15,10 @@ use crate::sign::picture::picture;
 
 /// A sentence for each notice that a sign can be asked to show and that does not fit its panel.
 pub(crate) fn rehearse(config: &Config) -> Vec<String> {
-    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let (wordings, fonts) = (&config.wordings, Fonts::embedded());
     let mut faults = Vec::new();
     for placard in config.signs.iter().map(|sign| Placard::new(config, sign)) {
-        for (state, copy) in every_notice(&placard, &wordings) {
+        for (state, copy) in every_notice(&placard, wordings) {
             if let Err(error) = picture(placard.panel, &copy, &fonts) {
                 faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", placard.sign, state.word()));
             }
@@ -29,11 +29,11 @@ pub(crate) fn rehearse(config: &Config) -> Vec<String> {
 
 /// A sentence for each sign whose panel has no room for everything: what is missing, and what to do about it.
 pub(crate) fn remarks(config: &Config) -> Vec<String> {
-    let (wordings, fonts) = (Wordings::builtin(), Fonts::embedded());
+    let (wordings, fonts) = (&config.wordings, Fonts::embedded());
     let drawn = config.signs.iter().filter(|sign| sign.protocol != Protocol::Printed);
     let remark = |sign| {
         let placard = Placard::new(config, sign);
-        let composed = every_notice(&placard, &wordings)
+        let composed = every_notice(&placard, wordings)
             .into_iter()
             .filter_map(|(_, copy)| compose(&placard.panel, &copy, &fonts).ok());
         let mut missing: Vec<Piece> = composed.flat_map(|composed| composed.left_out).collect();

@@ -28,8 +28,8 @@ const KIOSK_MARGIN: Duration = Duration::from_secs(15);
 
 /// How every sign speaks, in the order of the configuration.
 pub(super) fn speaks(config: &Config) -> Vec<(SignId, Speaks)> {
-    let wordings = Wordings::builtin();
-    config.signs.iter().map(|sign| (sign.id.clone(), one(config, sign, &wordings))).collect()
+    let wordings = &config.wordings;
+    config.signs.iter().map(|sign| (sign.id.clone(), one(config, sign, wordings))).collect()
 }
 
 fn one(config: &Config, sign: &Sign, wordings: &Wordings) -> Speaks {

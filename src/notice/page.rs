@@ -33,7 +33,7 @@ pub fn page(
     let words = wordings.get(language);
     let teller = Teller { words, page: &words.page, facts, language };
     let local_is_polish = languages.first().is_some_and(|local| local.code() == "pl");
-    let title = escape(&fill(&words.page.title, &[("shop", &facts.shop)]));
+    let title = teller.text(&fill(&words.page.title, &[("shop", &facts.shop)]));
     let body = [
         format!("<h1>{title}</h1>"),
         links(wordings, language, languages),
@@ -66,7 +66,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn now(&self, zone_states: &[(String, SignState)]) -> String {
         let items = zone_states.iter().map(|(zone, state)| format!("{zone}: {}", self.state(state)));
-        section(&self.page.now, &list(items))
+        self.section(&self.page.now, &self.list(items))
     }
 
     fn state(&self, state: &SignState) -> String {
@@ -94,17 +94,20 @@ impl Teller<'_> {
             (&self.page.contact, &facts.contact),
             (&labels.dpo, dpo),
         ];
-        section(&self.page.who, &definitions(rows.iter().map(|(term, text)| ((*term).clone(), (*text).clone()))))
+        self.section(
+            &self.page.who,
+            &self.definitions(rows.iter().map(|(term, text)| ((*term).clone(), (*text).clone()))),
+        )
     }
 
     fn what(&self) -> String {
         let zones = if self.facts.zones.len() > 1 { &self.words.labels.zones } else { &self.words.labels.zone };
-        let place = paragraph(&format!("{zones}: {}", self.facts.zone_names(self.language)));
+        let place = self.paragraph(&format!("{zones}: {}", self.facts.zone_names(self.language)));
         let rows = self.facts.activities.iter().map(|activity| {
             let sentences = self.words.doing(activity.kind).sentences(&activity.classes);
             (self.name(activity).to_owned(), sentences.join(" "))
         });
-        section(&self.page.what, &format!("{place}{}{}", definitions(rows), paragraph(&self.page.never)))
+        self.section(&self.page.what, &format!("{place}{}{}", self.definitions(rows), self.paragraph(&self.page.never)))
     }
 
     fn why(&self) -> String {
@@ -119,7 +122,7 @@ impl Teller<'_> {
             }
             (self.name(activity).to_owned(), text)
         });
-        section(&self.page.why, &definitions(rows))
+        self.section(&self.page.why, &self.definitions(rows))
     }
 
     fn kept(&self) -> String {
@@ -128,39 +131,62 @@ impl Teller<'_> {
             let retention = self.words.retention(activity.retention);
             fill(&self.words.doing(activity.kind).kept, &[("interval", &interval), ("retention", &retention)])
         });
-        section(&self.page.kept, &list(sentences))
+        self.section(&self.page.kept, &self.list(sentences))
     }
 
     fn recipients_and_protection(&self) -> String {
-        let recipients = section(&self.page.recipients, &paragraph(&self.page.recipients_none));
-        let protection = section(&self.page.protection, &paragraph(&self.page.protection_text));
+        let recipients = self.section(&self.page.recipients, &self.paragraph(&self.page.recipients_none));
+        let protection = self.section(&self.page.protection, &self.paragraph(&self.page.protection_text));
         format!("{recipients}\n{protection}")
     }
 
     fn rights(&self) -> String {
-        let mut inside = paragraph(&self.page.rights_text);
+        let mut inside = self.paragraph(&self.page.rights_text);
         if self.facts.activities.iter().any(ActivityFacts::may_be_objected_to) {
             let how = fill(&self.page.rights_objection, &[("contact", &self.facts.contact)]);
-            inside.extend(["<p class=\"own\">", &escape(&how), "</p>"]);
+            inside.extend(["<p class=\"own\">", &self.text(&how), "</p>"]);
         }
         if self.facts.activities.iter().any(|activity| activity.kind != ActivityKind::Cctv) {
-            inside.push_str(&paragraph(&self.page.rights_identity));
+            inside.push_str(&self.paragraph(&self.page.rights_identity));
         }
-        section(&self.page.rights, &inside)
+        self.section(&self.page.rights, &inside)
     }
 
     fn complaint_and_decisions(&self, local_is_polish: bool) -> String {
         let complaint = if local_is_polish { &self.page.complaint_uodo } else { &self.page.complaint_elsewhere };
-        let complaint = section(&self.page.complaint, &paragraph(complaint));
-        format!("{complaint}\n{}", section(&self.page.decisions, &paragraph(&self.page.decisions_text)))
+        let complaint = self.section(&self.page.complaint, &self.paragraph(complaint));
+        format!("{complaint}\n{}", self.section(&self.page.decisions, &self.paragraph(&self.page.decisions_text)))
     }
 
     fn paper(&self) -> String {
-        section(&self.page.paper, &paragraph(self.facts.offline_notice.best(self.language)))
+        self.section(&self.page.paper, &self.paragraph(self.facts.offline_notice.best(self.language)))
     }
 
     fn name(&self, activity: &ActivityFacts) -> &str {
         &self.words.doing(activity.kind).name
+    }
+
+    fn section(&self, heading: &str, inside: &str) -> String {
+        format!("<h2>{}</h2>\n{inside}", self.text(heading))
+    }
+
+    fn paragraph(&self, text: &str) -> String {
+        format!("<p>{}</p>", self.text(text))
+    }
+
+    fn list(&self, items: impl Iterator<Item = String>) -> String {
+        let items: Vec<String> = items.map(|item| format!("<li>{}</li>", self.text(&item))).collect();
+        format!("<ul>{}</ul>", items.concat())
+    }
+
+    fn definitions(&self, rows: impl Iterator<Item = (String, String)>) -> String {
+        let row =
+            |(term, text): (String, String)| format!("<dt>{}</dt><dd>{}</dd>", self.text(&term), self.text(&text));
+        format!("<dl>{}</dl>", rows.map(row).collect::<Vec<_>>().concat())
+    }
+
+    fn text(&self, text: &str) -> String {
+        escape(&self.words.typeset(text))
     }
 }
 
@@ -171,24 +197,6 @@ fn links(wordings: &Wordings, language: Language, languages: &[Language]) -> Str
         format!("<a href=\"/notice/{other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a>")
     };
     format!("<nav>{}</nav>", others.map(link).collect::<Vec<_>>().concat())
-}
-
-fn section(heading: &str, inside: &str) -> String {
-    format!("<h2>{}</h2>\n{inside}", escape(heading))
-}
-
-fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>", escape(text))
-}
-
-fn list(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<String> = items.map(|item| format!("<li>{}</li>", escape(&item))).collect();
-    format!("<ul>{}</ul>", items.concat())
-}
-
-fn definitions(rows: impl Iterator<Item = (String, String)>) -> String {
-    let row = |(term, text): (String, String)| format!("<dt>{}</dt><dd>{}</dd>", escape(&term), escape(&text));
-    format!("<dl>{}</dl>", rows.map(row).collect::<Vec<_>>().concat())
 }
 
 fn escape(text: &str) -> String {
@@ -210,7 +218,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use crate::domain::id::ActivityId;
 
-    use super::super::samples::{cctv, english, facts, footfall, polish, presence};
+    use super::super::samples::{cctv, english, facts, footfall, polish, presence, texts};
     use super::*;
 
     fn show(facts: &Facts, language: Language, languages: &[Language]) -> String {
@@ -264,6 +272,14 @@ mod tests {
         facts.controller = "<b>R&D</b> \"x\" 'y'".to_owned();
         let html = show(&facts, polish(), &[polish()]);
         assert!(html.contains("&lt;b&gt;R&amp;D&lt;/b&gt; &quot;x&quot; &#39;y&#39;") && !html.contains("<b>"));
+    }
+
+    #[test]
+    fn what_is_read_together_stays_on_one_line() {
+        let mut facts = facts(vec![footfall()]);
+        facts.offline_notice = texts("u kierownika", "at the desk");
+        let html = page(&Wordings::builtin(), &facts, &[], polish(), &[polish()]);
+        assert!(html.contains("<p>u\u{a0}kierownika</p>"), "{html}");
     }
 
     #[test]

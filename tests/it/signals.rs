@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use noticed::cli::client::ask;
 use rustix::process::Signal;
 
 use crate::shop::{Shop, wait_until};
@@ -56,4 +57,22 @@ fn a_reload_that_changes_the_notice_counts_again_only_after_the_new_one_is_confi
     shop.wait_until_open();
     shop.publish(&[("counters/door", r#"{"in":1}"#)]);
     wait_until("only the second is counted", || shop.people() == 1);
+}
+
+#[test]
+fn a_reload_takes_the_shop_s_own_words_and_refuses_wrong_ones() {
+    let shop = Shop::new("");
+    let daemon = shop.start_daemon();
+    let page = || ask(shop.signage, "GET", "/notice/pl", &[], "").map(|answer| answer.text()).unwrap_or_default();
+    wait_until("the notice is served", || page().contains("Co mierzymy"));
+    fs::create_dir(shop.path("wordings")).unwrap();
+    fs::write(shop.path("wordings/pl.toml"), "[page]\ntitle = \"Liczniki w {sklep}\"\n").unwrap();
+    daemon.signal(Signal::HUP);
+    wait_until("the log says what is wrong", || {
+        shop.log().contains("wordings/pl.toml:2:9: [page] title: holds {sklep}")
+    });
+    assert!(page().contains("Co mierzymy"));
+    fs::write(shop.path("wordings/pl.toml"), "[page]\ntitle = \"Liczniki w {shop}\"\n").unwrap();
+    daemon.signal(Signal::HUP);
+    wait_until("the notice says it in the shop's words", || page().contains("Liczniki w\u{a0}Sklep Zielony"));
 }
