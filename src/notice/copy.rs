@@ -32,6 +32,8 @@ pub struct Copy {
     pub objection: Option<Objection>,
     /// Where the second layer is.
     pub more: Part,
+    /// The same in fewer words.
+    pub brief_more: Part,
     /// URL of the second layer, for the QR code.
     pub qr: String,
     /// The same in a second language, to stand below.
@@ -181,6 +183,8 @@ pub struct Objection {
     pub question: Part,
     /// What to do.
     pub answer: String,
+    /// The same in fewer words, for panels that hold a few lines.
+    pub brief: String,
 }
 
 impl Copy {
@@ -307,6 +311,7 @@ impl Writer<'_> {
             lines: Vec::new(),
             objection: None,
             more: self.piece(fill(&self.words.active.more, &[("offline-notice", offline)]), Piece::More),
+            brief_more: self.piece(&self.words.brief.more, Piece::More),
             qr: self.facts.code_url(self.language),
             below: None,
         }
@@ -414,7 +419,9 @@ impl Writer<'_> {
         let words = &self.words.objection;
         let question = if offered.is_empty() { "" } else { words.question(voice(&offered)) };
         let answer = fill(&words.right, &[("contact", &self.facts.contact)]);
-        Some(Objection { question: self.piece(question, Piece::Question), answer: self.set(&answer) })
+        let brief = fill(&self.words.brief.objection, &[("contact", &self.facts.contact)]);
+        let question = self.piece(question, Piece::Question);
+        Some(Objection { question, answer: self.set(&answer), brief: self.set(&brief) })
     }
 
     fn validity(&self, template: &str, at: Wall) -> Lead {

@@ -184,7 +184,7 @@ fn pieces_of_the_second_layer_are_left_out_before_those_of_the_first_and_all_bef
     let left_out = compose(&small, &generous, &Fonts::embedded()).unwrap().left_out;
     assert!(!left_out.is_empty() && left_out.is_sorted(), "{left_out:?}");
     let mut endless = facts(vec![footfall()]);
-    endless.contact = "bardzo długi adres ".repeat(80);
+    endless.contact = "bardzo długi adres ".repeat(300);
     let words = copy(&Wordings::builtin(), &endless, &active(&["footfall"]), polish());
     let error = compose(&Panel::TRMNL, &words, &Fonts::embedded()).unwrap_err();
     assert!(matches!(&error, LayoutError::TooLong { text, .. } if text.contains("bardzo długi")), "{error}");

@@ -156,10 +156,21 @@ impl Typesetter<'_, '_, '_> {
         self.setting.copy.leads.iter().filter(stays).cloned().collect()
     }
 
-    /// The question and the answer on objection, where there is a right to object.
+    /// The question and the answer on objection, where there is a right to object; in fewer words where the question has to go.
     pub(super) fn objection(&self) -> Option<(String, String)> {
         let objection = self.setting.copy.objection.as_ref()?;
-        Some((self.text(std::slice::from_ref(&objection.question)), objection.answer.clone()))
+        let answer = if self.is_brief() { &objection.brief } else { &objection.answer };
+        Some((self.text(std::slice::from_ref(&objection.question)), answer.clone()))
+    }
+
+    /// Where else to read.
+    pub(super) fn more(&self) -> String {
+        let copy = self.setting.copy;
+        self.text(std::slice::from_ref(if self.is_brief() { &copy.brief_more } else { &copy.more }))
+    }
+
+    fn is_brief(&self) -> bool {
+        self.gone.contains(&Piece::What) || self.gone.contains(&Piece::Question)
     }
 
     pub(super) fn paragraph(

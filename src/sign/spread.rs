@@ -172,7 +172,7 @@ impl Typesetter<'_, '_, '_> {
     fn caption(&mut self) -> Result<Option<Paragraph>, LayoutError> {
         let setting = self.setting;
         let measures = setting.measures;
-        let more = self.text(std::slice::from_ref(&setting.copy.more));
+        let more = self.more();
         if setting.arrangement.shape == Shape::Tall {
             let taken = setting.code() + setting.code_gutter() + setting.code_margin() + measures.margin;
             return self

@@ -62,7 +62,7 @@ impl Typesetter<'_, '_, '_> {
             let space = if question.is_empty() { "" } else { " " };
             Item { bold: format!("{question}{space}"), regular: answer, is_objection: true }
         }));
-        items.push(plain(String::new(), self.text(std::slice::from_ref(&copy.more))));
+        items.push(plain(String::new(), self.more()));
         items.retain(|item| !(item.bold.is_empty() && item.regular.is_empty()));
         items
     }

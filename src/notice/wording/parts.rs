@@ -21,7 +21,6 @@ pub(in crate::notice) struct Wording {
     pub(in crate::notice) basis: Basis,
     pub(in crate::notice) active: Active,
     pub(in crate::notice) objection: Objection,
-    #[allow(dead_code, reason = "for panels smaller than those drawn so far")]
     pub(in crate::notice) brief: Brief,
     pub(in crate::notice) inactive: Stopped,
     pub(in crate::notice) paused: Paused,
@@ -218,7 +217,6 @@ impl Objection {
 /// What panels say that hold a few lines only.
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[allow(dead_code, reason = "for panels smaller than those drawn so far")]
 pub(in crate::notice) struct Brief {
     pub(in crate::notice) more: String,
     pub(in crate::notice) objection: String,
