@@ -375,12 +375,15 @@ mod tests {
         let (wake, records, lease) =
             (shop.engine.next_wake(), shop.records.clone(), shop.engine.signs[0].glass.ends(&now(0.0)));
         let health = Health { battery_percent: Some(80), model: Some("og".into()), ..signal(-60) };
+        // Whatever decides anew would give the picture another name.
+        shop.engine.signs[0].glass.redraw = true;
+        let stamped = shop.board().stamped;
         for second in 0..100 {
             let told = SignEvent::Reported { sign: SignId::new("sign"), health: health.clone() };
             shop.engine.handle(Input::Sign(told), &now(200.0 + f64::from(second) / 10.0));
             assert_eq!(shop.engine.next_effect(), None);
         }
-        assert_eq!(status(&shop).health, health);
+        assert_eq!((status(&shop).health, shop.board().stamped), (health, stamped));
         assert_eq!((shop.engine.next_wake(), shop.engine.signs[0].glass.ends(&now(0.0))), (wake, lease));
         shop.at(1_053.0);
         assert_ne!(shop.records, records, "the lease ended all the same");

@@ -251,6 +251,7 @@ fn sensors_that_are_switched_are_off_while_the_shop_is_closed() {
     shop.at(CLOSES);
     assert_eq!(shop.switched.last().map(String::as_str), Some("frigate/till/enabled/set OFF"));
     assert_eq!((shop.interlock(), shop.board().state.word()), ("closing", "active"), "not confirmed to be off");
+    assert_eq!(shop.board().refresh_seconds, 900, "that may last until the lights go on again");
     let off = CameraState { enabled: Some(false), ..Default::default() };
     shop.at(CLOSES + 1.0).message(1, vec![Fact::Camera(off)]);
     shop.at(CLOSES + 3.0);

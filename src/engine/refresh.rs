@@ -38,10 +38,15 @@ impl Engine {
         let sign = &self.signs[index];
         let pace = if sign.glass.is_paper() {
             sign.glass.plan.refresh
-        } else if self.is_moving(sign, wanted, now) {
+        } else if !sign.is_known_to_say(wanted, now) {
+            sign.glass.plan.transition_refresh
+        } else if !self.is_moving(sign) {
+            self.until_opening(sign, now).unwrap_or_else(|| self.rest(index))
+        } else if self.hours.closed().is_none() {
             sign.glass.plan.transition_refresh
         } else {
-            self.until_opening(sign, now).unwrap_or_else(|| self.rest(index))
+            // A sensor that went off with the lights will not say before the morning that it is off: until then the sign errs to the right side.
+            self.rest(index)
         };
         u32::try_from(pace.as_secs()).unwrap_or(u32::MAX).max(1)
     }
@@ -54,12 +59,10 @@ impl Engine {
         awaited.then(|| sign.glass.due().unwrap_or(now.mono).max(now.mono) + LATE_STEP)
     }
 
-    /// Whether counting opens or closes in its zones, or it is not known to show what it is to say.
-    fn is_moving(&self, sign: &Sign, wanted: &SignState, now: &Now) -> bool {
+    /// Whether counting opens or closes in its zones.
+    fn is_moving(&self, sign: &Sign) -> bool {
         let settled = |l: &super::Lock| matches!(l.state.phase, Phase::Open | Phase::Closed(_));
-        let board = sign.board.as_ref().filter(|board| board.state == *wanted).map(|board| board.notice);
-        let shows_it = sign.glass.evidence(board, now) >= Evidence::Confirmed;
-        !shows_it || self.interlocks.iter().any(|l| sign.covers_zone(&l.state.zone) && !settled(l))
+        self.interlocks.iter().any(|l| sign.covers_zone(&l.state.zone) && !settled(l))
     }
 
     /// Outside opening hours: how long a sign may sleep that polls when it was told to.
@@ -79,6 +82,12 @@ impl Engine {
 }
 
 impl Sign {
+    /// Whether its board says `wanted`, and it is known to show it.
+    fn is_known_to_say(&self, wanted: &SignState, now: &Now) -> bool {
+        let board = self.board.as_ref().filter(|board| board.state == *wanted).map(|board| board.notice);
+        self.glass.evidence(board, now) >= Evidence::Confirmed
+    }
+
     /// Whether it wakes when it was told to. A page has no reason to sleep, and a label listens to its access point.
     fn sleeps_until_told(&self) -> bool {
         matches!(self.glass.plan.proof, Proof::NextPoll | Proof::Word)

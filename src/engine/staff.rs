@@ -55,6 +55,8 @@ fn a_printed_board_covers_from_the_moment_that_somebody_saw_it() {
     let sign = shop.engine.status(&now(shop.seconds)).signs[0].clone();
     assert_eq!(sign.attested, Some(("shift manager".into(), Wall(OPENING + 10_000 + 30 * 86_400_000))));
     assert_eq!(sign.alerts, [""; 0]);
+    let doubtful = Now { trusted: false, ..now(shop.seconds) };
+    assert_eq!(shop.engine.status(&doubtful).signs[0].attested, None, "nobody can say whether it has run out");
 }
 
 #[test]
