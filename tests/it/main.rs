@@ -11,6 +11,7 @@ mod facts;
 mod hostile;
 mod nevers;
 mod occupancy;
+mod pictures;
 mod privacy;
 mod promise;
 mod shop;

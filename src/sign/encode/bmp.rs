@@ -4,9 +4,9 @@
 //! (Inkplate-Arduino-library ba4a93ac, `src/include/ImageBMP.cpp`), TRMNL only one bit of 800x480 (trmnl-firmware
 //! 74f7b18, `lib/trmnl/src/bmp.cpp:11-67`).
 
-use super::super::canvas::Canvas;
-use super::super::panel::Ink;
 use super::code::{Codes, palette};
+use crate::sign::canvas::Canvas;
+use crate::sign::panel::Ink;
 
 /// Bytes of file header and information header; the palette follows.
 const HEADERS: usize = 14 + 40;
@@ -17,6 +17,8 @@ const ROW_STEP: u32 = 4;
 /// The picture as BMP: for 800x480 in black and white the 48 062 bytes that every TRMNL firmware takes.
 #[must_use]
 pub fn file(canvas: &Canvas, ink: Ink) -> Vec<u8> {
+    // Both kinds of grey draw the same four.
+    let ink = if ink == Ink::Grey16 { Ink::Grey4 } else { ink };
     let bits = if ink == Ink::BlackWhite { 1 } else { 8 };
     let codes = Codes::of(ink).in_bits(bits);
     let row = (canvas.width() * bits).div_ceil(8).next_multiple_of(ROW_STEP) as usize;

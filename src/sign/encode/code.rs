@@ -1,7 +1,7 @@
 //! Tints as numbers: which number a panel, and a palette, has for each of them.
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
 
 /// Kinds of [`Tint`].
 const TINTS: usize = 9;
@@ -39,7 +39,9 @@ impl Codes {
     /// Black is 0 in every panel. So is a tint that the panel lacks, which no picture for it has.
     fn listed(bits: u32, codes: &[(Tint, u8)]) -> Self {
         let mut of = [0; TINTS];
-        codes.iter().for_each(|(tint, code)| of[*tint as usize] = *code);
+        for (tint, code) in codes {
+            of[*tint as usize] = *code;
+        }
         Self { bits, of }
     }
 

@@ -3,10 +3,10 @@
 
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
-use super::super::canvas::Canvas;
-use super::super::panel::Ink;
-use super::super::validate::trmnl::hides_greys;
 use super::code::{Codes, palette};
+use crate::sign::canvas::Canvas;
+use crate::sign::panel::Ink;
+use crate::sign::validate::trmnl::hides_greys;
 
 /// The picture as PNG.
 ///

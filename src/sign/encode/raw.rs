@@ -13,9 +13,9 @@
 //!
 //! GxEPD2 at de82887, bb_epaper at 71f6e70, trmnl-firmware at 74f7b18.
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
 use super::code::Codes;
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
 
 /// The panel's bytes.
 #[must_use]

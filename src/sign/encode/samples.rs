@@ -1,9 +1,11 @@
 //! Pictures that tests write and read again.
 
+use std::io::Cursor;
+
 use proptest::prelude::*;
 
-use super::super::canvas::{Area, Canvas, Tint};
-use super::super::panel::Ink;
+use crate::sign::canvas::{Area, Canvas, Tint};
+use crate::sign::panel::Ink;
 
 /// Every ink.
 pub(in crate::sign) fn inks() -> impl Iterator<Item = Ink> {
@@ -54,4 +56,13 @@ pub(in crate::sign) fn nearest(width: u32, colours: &[[u8; 3]], ink: Ink) -> Can
         canvas.set((i as u32 % width) as i32, (i as u32 / width) as i32, *tint);
     }
     canvas
+}
+
+/// What another decoder reads from a JPEG.
+pub(in crate::sign) fn shown_by_jpeg(bytes: &[u8], ink: Ink) -> Canvas {
+    let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
+    let pixels = decoder.decode().unwrap();
+    let width = decoder.dimensions().unwrap().0 as u32;
+    let colours: Vec<[u8; 3]> = pixels.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
+    nearest(width, &colours, ink)
 }

@@ -4,11 +4,11 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
-use super::super::validate;
-use super::samples::{any_picture, inks, nearest, patches};
+use super::samples::{any_picture, inks, nearest, patches, shown_by_jpeg};
 use super::{bmp, jpeg, png, raw};
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
+use crate::sign::validate;
 
 proptest! {
     #[test]
@@ -135,12 +135,12 @@ fn a_jpeg_of_one_tint_is_that_tint_exactly() {
 
 #[test]
 fn raw_bytes_have_the_codes_of_the_panel() {
+    use Tint::{Blue, DarkGrey, Green, Ink as Black, LightGrey, Orange, Paper, Red, Yellow};
     let row = |ink: Ink, tints: &[Tint]| {
         let mut canvas = Canvas::new(tints.len() as u32, 1);
         tints.iter().enumerate().for_each(|(x, tint)| canvas.set(x as i32, 0, *tint));
         raw::bytes(&canvas, ink)
     };
-    use Tint::{Blue, DarkGrey, Green, Ink as Black, LightGrey, Orange, Paper, Red, Yellow};
     assert_eq!(row(Ink::BlackWhite, &[Black, Paper, Paper, Black, Paper, Paper, Paper, Paper, Black]), [0x6f, 0x7f]);
     assert_eq!(row(Ink::BlackWhiteRed, &[Black, Paper, Red]), [0b0111_1111, 0b1101_1111]);
     assert_eq!(row(Ink::BlackWhiteYellow, &[Yellow, Black]), [0b1011_1111, 0b0111_1111]);
@@ -171,10 +171,11 @@ fn shown_by_png(bytes: &[u8], ink: Ink) -> Canvas {
     let mut reader = decoder.read_info().unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
-    let colours: Vec<[u8; 3]> = match info.color_type {
-        ::png::ColorType::Grayscale => pixels.iter().map(|grey| [*grey; 3]).collect(),
-        ::png::ColorType::Rgb => pixels.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect(),
-        other => panic!("{other:?}"),
+    let colours: Vec<[u8; 3]> = if info.color_type == ::png::ColorType::Grayscale {
+        pixels.iter().map(|grey| [*grey; 3]).collect()
+    } else {
+        assert_eq!(info.color_type, ::png::ColorType::Rgb);
+        pixels.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect()
     };
     nearest(info.width, &colours, ink)
 }
@@ -197,14 +198,6 @@ fn shown_by_bmp(bytes: &[u8], ink: Ink) -> Canvas {
     nearest(width as u32, &colours, ink)
 }
 
-fn shown_by_jpeg(bytes: &[u8], ink: Ink) -> Canvas {
-    let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
-    let pixels = decoder.decode().unwrap();
-    let width = decoder.dimensions().unwrap().0 as u32;
-    let colours: Vec<[u8; 3]> = pixels.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
-    nearest(width, &colours, ink)
-}
-
 /// Reads one pixel after the other as a driver would.
 fn shown_by_driver(bytes: &[u8], width: u32, height: u32, ink: Ink) -> Canvas {
     use Tint::{Blue, DarkGrey, Green, Ink as Black, LightGrey, Orange, Paper, Red, Yellow};
@@ -222,10 +215,9 @@ fn shown_by_driver(bytes: &[u8], width: u32, height: u32, ink: Ink) -> Canvas {
     for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
         let first = code(0, x, y);
         let tint = match ink {
-            Ink::BlackWhite => [Black, Paper][usize::from(first)],
             Ink::BlackWhiteRed if code(1, x, y) == 0 => Red,
             Ink::BlackWhiteYellow if code(1, x, y) == 0 => Yellow,
-            Ink::BlackWhiteRed | Ink::BlackWhiteYellow => [Black, Paper][usize::from(first)],
+            Ink::BlackWhite | Ink::BlackWhiteRed | Ink::BlackWhiteYellow => [Black, Paper][usize::from(first)],
             Ink::BlackWhiteYellowRed => [Black, Paper, Yellow, Red][usize::from(first)],
             Ink::Grey4 => [Black, DarkGrey, LightGrey, Paper][usize::from(first)],
             Ink::Grey16 => [Black, DarkGrey, LightGrey, Paper][usize::from(first / 5)],

@@ -4,17 +4,19 @@
 //! `lib/trmnl/src/bmp.cpp:11-67`: black first, image size filled in, height positive); ESPHome takes the pixels from where
 //! the offset says and the palette from behind the header (esphome 2026.6.5, `components/runtime_image/bmp_decoder.cpp`).
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
-use super::super::picture::PictureError;
-use super::{Meaning, colour, expect};
+use super::{Meaning, expect};
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
+use crate::sign::picture::PictureError;
 
 /// Where the palette begins.
 const PALETTE: usize = 54;
 
-/// Checks a BMP: every byte of its head, and every pixel. One of 800x480 in black and white has exactly 48 062 bytes.
+/// Checks a BMP: every byte of its head, and every pixel. Both kinds of grey have the same four in the palette.
+///
+/// One of 800x480 in black and white has exactly 48 062 bytes.
 pub fn check(bytes: &[u8], canvas: &Canvas, ink: Ink) -> Result<(), PictureError> {
-    let meaning = Meaning::of(ink);
+    let meaning = Meaning::of(if ink == Ink::Grey16 { Ink::Grey4 } else { ink });
     let palette = meaning.palette();
     let bits: u16 = if ink == Ink::BlackWhite { 1 } else { 8 };
     let start = PALETTE + 4 * palette.len();
@@ -40,11 +42,13 @@ pub fn check(bytes: &[u8], canvas: &Canvas, ink: Ink) -> Result<(), PictureError
     expect("BMP length", Some(&(bytes.len() as u64).to_be_bytes()), &((start + pixels) as u64).to_be_bytes())?;
     let shown = |tints: &[Tint], row: &[u8]| match bits {
         1 => meaning.first_wrong(row, tints),
-        _ => (0..tints.len()).find(|x| palette.get(usize::from(row[*x])) != Some(&colour(tints[*x]))),
+        _ => (0..tints.len())
+            .find(|x| meaning.tints.get(usize::from(row[*x])) != Some(&Some(tints[*x])))
+            .map(|x| (x, tints[x])),
     };
     for ((y, tints), row) in canvas.rows().enumerate().zip(bytes[start..].rchunks_exact(stride)) {
-        if let Some(x) = shown(tints, row) {
-            return Err(PictureError::Pixel { format: "BMP", x, y, wanted: tints[x] });
+        if let Some((x, wanted)) = shown(tints, row) {
+            return Err(PictureError::Pixel { format: "BMP", x, y, wanted });
         }
         let used = (tints.len() * usize::from(bits)).div_ceil(8);
         expect("BMP row filling", Some(&row[used..]), &[0; 4][..stride - used])?;

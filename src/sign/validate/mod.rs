@@ -8,9 +8,9 @@
 
 use std::fmt;
 
-use super::canvas::{Canvas, Tint};
-use super::panel::{Ink, Panel};
-use super::picture::PictureError;
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::{Ink, Panel};
+use crate::sign::picture::PictureError;
 
 pub mod bmp;
 pub mod jpeg;
@@ -71,13 +71,16 @@ impl Meaning {
         Self { bits, tints, bytes: (0..=u8::MAX).map(|byte| drawn(byte, bits, tints)).collect() }
     }
 
-    /// The first column whose number, in bytes with the most significant bits left, does not mean the row's tint.
-    fn first_wrong(&self, packed: &[u8], row: &[Tint]) -> Option<usize> {
+    /// The first column whose number, in bytes with the most significant bits left, does not mean the row's tint, and that
+    /// tint. What is left of the last byte has to be paper.
+    fn first_wrong(&self, packed: &[u8], row: &[Tint]) -> Option<(usize, Tint)> {
         let per_byte = (8 / self.bits) as usize;
         row.chunks(per_byte).enumerate().find_map(|(i, tints)| {
             let drawn = packed.get(i).map_or([NOTHING; 8], |byte| self.bytes[usize::from(*byte)]);
-            let wrong = tints.iter().zip(drawn).position(|(tint, drawn)| *tint as u8 != drawn)?;
-            Some(i * per_byte + wrong)
+            let mut wanted = [Tint::Paper; 8];
+            wanted[..tints.len()].copy_from_slice(tints);
+            let wrong = (0..per_byte).find(|at| wanted[*at] as u8 != drawn[*at])?;
+            Some((i * per_byte + wrong, wanted[wrong]))
         })
     }
 
@@ -122,3 +125,6 @@ fn expect(what: &'static str, found: Option<&[u8]>, wanted: &[u8]) -> Result<(),
 fn broken(why: impl fmt::Display) -> PictureError {
     PictureError::Broken(why.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,10 +7,10 @@ use std::io::Cursor;
 
 use png::Decoder;
 
-use super::super::canvas::Canvas;
-use super::super::panel::Ink;
-use super::super::picture::PictureError;
 use super::{Meaning, broken, expect, trmnl};
+use crate::sign::canvas::Canvas;
+use crate::sign::panel::Ink;
+use crate::sign::picture::PictureError;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
@@ -72,8 +72,8 @@ fn every_pixel(bytes: &[u8], canvas: &Canvas, meaning: &Meaning) -> Result<(), P
     let mut reader = decoder.read_info().map_err(broken)?;
     for (y, tints) in canvas.rows().enumerate() {
         let row = reader.next_row().map_err(broken)?.ok_or_else(|| broken("rows are missing"))?;
-        if let Some(x) = meaning.first_wrong(row.data(), tints) {
-            return Err(PictureError::Pixel { format: "PNG", x, y, wanted: tints[x] });
+        if let Some((x, wanted)) = meaning.first_wrong(row.data(), tints) {
+            return Err(PictureError::Pixel { format: "PNG", x, y, wanted });
         }
     }
     reader.finish().map_err(broken)

@@ -1,9 +1,9 @@
-//! Raw bytes: nothing but length and pixels, so every bit of them is looked at. The codes are in [`super::super::encode::raw`].
+//! Raw bytes: nothing but length and pixels, so every bit of them is looked at. The codes are in [`crate::sign::encode::raw`].
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
-use super::super::picture::PictureError;
 use super::{Meaning, expect};
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
+use crate::sign::picture::PictureError;
 
 /// Checks the panel's bytes: how many, every pixel, and that what fills a row's last byte is white.
 pub fn check(bytes: &[u8], canvas: &Canvas, ink: Ink) -> Result<(), PictureError> {
@@ -21,14 +21,8 @@ fn one_plane(bytes: &[u8], canvas: &Canvas, meaning: &Meaning) -> Result<(), Pic
     let stride = (canvas.width() as usize).div_ceil(per_byte);
     length(bytes, stride * canvas.height() as usize)?;
     for (y, (packed, tints)) in bytes.chunks_exact(stride).zip(canvas.rows()).enumerate() {
-        if let Some(x) = meaning.first_wrong(packed, tints) {
-            return Err(PictureError::Pixel { format: "raw bytes", x, y, wanted: tints[x] });
-        }
-        let rest = tints.len() % per_byte;
-        let mut filled = [Tint::Paper; 8];
-        filled[..rest].copy_from_slice(&tints[tints.len() - rest..]);
-        if rest > 0 && meaning.first_wrong(&packed[stride - 1..], &filled[..per_byte]).is_some() {
-            return Err(PictureError::Pixel { format: "raw bytes", x: tints.len(), y, wanted: Tint::Paper });
+        if let Some((x, wanted)) = meaning.first_wrong(packed, tints) {
+            return Err(PictureError::Pixel { format: "raw bytes", x, y, wanted });
         }
     }
     Ok(())

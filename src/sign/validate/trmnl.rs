@@ -10,9 +10,9 @@
 //!   in black and white (line 1254); more is split into the planes of a grey panel, where white comes out black.
 //! - Large boards draw one, two and four bits of greyscale as they are (line 1329).
 
-use super::super::canvas::{Canvas, Tint};
-use super::super::panel::Ink;
-use super::super::picture::PictureError;
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::panel::Ink;
+use crate::sign::picture::PictureError;
 
 /// Largest body that is drawn as PNG at 800x480: the firmware compares with "less than 90 000" (`include/config.h:52`,
 /// `src/display.cpp:1767`), since 1.6.1.
@@ -61,12 +61,14 @@ const LEVELS: [Tint; 4] = [Tint::Ink, Tint::DarkGrey, Tint::LightGrey, Tint::Pap
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::canvas::Area;
     use super::*;
+    use crate::sign::canvas::Area;
 
     fn with(tints: &[(Tint, i32)]) -> Canvas {
         let mut canvas = Canvas::new(800, 480);
-        tints.iter().for_each(|(tint, y)| canvas.set(5, *y, *tint));
+        for (tint, y) in tints {
+            canvas.set(5, *y, *tint);
+        }
         canvas
     }
 

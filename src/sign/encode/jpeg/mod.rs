@@ -13,8 +13,8 @@
 mod dct;
 pub(in crate::sign) mod huffman;
 
-use super::super::canvas::{Canvas, Tint};
 use super::code::rgb;
+use crate::sign::canvas::{Canvas, Tint};
 use dct::{Block, SIDE};
 use huffman::{Bits, Codes, STANDARD};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::super::encode::jpeg::huffman::Table;
+use crate::sign::encode::jpeg::huffman::Table;
 
 /// Bits that a table is looked up by; longer codes are rare.
 const SHORT: u32 = 11;

@@ -44,8 +44,13 @@ impl Basis {
         let mut halves = [[0.0; 4]; 2];
         while there != 0 {
             let x = there.trailing_zeros() as usize;
-            let ([a, b, c, d], w, v) = (&mut halves[x % 2], &self.0[x], values[x]);
-            (*a, *b, *c, *d) = (*a + v * w[0], *b + v * w[1], *c + v * w[2], *d + v * w[3]);
+            let (half, weights, v) = (&mut halves[x % 2], &self.0[x], values[x]);
+            *half = [
+                half[0] + v * weights[0],
+                half[1] + v * weights[1],
+                half[2] + v * weights[2],
+                half[3] + v * weights[3],
+            ];
             there &= there - 1;
         }
         let [e, o] = halves;

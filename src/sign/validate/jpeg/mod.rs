@@ -1,4 +1,4 @@
-//! JPEG: the one form that every decoder in [`super::super::encode::jpeg`] takes, with every byte before the scan as it must
+//! JPEG: the one form that every decoder in [`crate::sign::encode::jpeg`] takes, with every byte before the scan as it must
 //! be, and a scan that decodes to the picture.
 //!
 //! The scan is decoded here, block by block, because a general decoder would need the whole picture in memory and more time
@@ -8,11 +8,11 @@ mod huffman;
 mod idct;
 mod scan;
 
-use super::super::canvas::Canvas;
-use super::super::encode::jpeg::QUANTIZER;
-use super::super::encode::jpeg::huffman::STANDARD;
-use super::super::picture::PictureError;
 use super::{broken, expect};
+use crate::sign::canvas::Canvas;
+use crate::sign::encode::jpeg::QUANTIZER;
+use crate::sign::encode::jpeg::huffman::STANDARD;
+use crate::sign::picture::PictureError;
 
 /// Checks a JPEG: baseline, three components without subsampling, the standard tables, nothing else, and every pixel.
 pub fn check(bytes: &[u8], canvas: &Canvas) -> Result<(), PictureError> {

@@ -1,16 +1,17 @@
 //! The scan of a JPEG, block by block, against the picture.
 
-use super::super::super::canvas::{Canvas, Tint};
-use super::super::super::encode::jpeg::huffman::STANDARD;
-use super::super::super::picture::PictureError;
 use super::super::broken;
 use super::huffman::{Bits, Codes, Fault};
 use super::idct::{Basis, Coefficients};
 use super::{QUANTIZER, ZIGZAG};
+use crate::sign::canvas::{Canvas, Tint};
+use crate::sign::encode::jpeg::huffman::STANDARD;
+use crate::sign::picture::PictureError;
 
-/// By how much luma and chroma of a pixel may differ from those of its tint. Below half of the distance between the two
-/// nearest tints, yellow and orange, whose luma is 53 apart: who takes the nearest tint gets the picture as it was.
-const TOLERANCE: f32 = 26.0;
+/// By how much luma and chroma of a pixel may differ from those of its tint. Less than half of the distance between the
+/// nearest two tints, yellow and orange, whose luma is 53 apart, so that who takes the nearest tint gets the picture as it
+/// was; and more than noise of all tints, the worst that a picture can be, comes to (14).
+const TOLERANCE: f32 = 20.0;
 
 /// Pixels on the side of a block.
 const SIDE: usize = 8;
