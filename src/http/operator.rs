@@ -25,7 +25,7 @@ use super::signs::{bearer, not_found};
 use super::status::said;
 use super::{Look, Request, guarded, metrics, operator_page};
 use crate::domain::id::{ActivityId, SignId, ZoneId, is_valid_id};
-use crate::domain::sign::Order;
+use crate::domain::sign::{Order, ROLE_MAX_BYTES};
 use crate::domain::status::Status;
 
 /// What the listener needs; the daemon makes it once.
@@ -63,9 +63,6 @@ struct OrderRequest {
     sign: Option<String>,
     by: Option<String>,
 }
-
-/// Longest name of a role: it is shown beside the sign.
-const ROLE_MAX_BYTES: usize = 32;
 
 async fn page(State(state): State<Arc<OperatorState>>) -> Response {
     match state.engine.ask(Request::Status).await {

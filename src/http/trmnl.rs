@@ -370,13 +370,10 @@ mod tests {
         let asked = crate::http::test_shop::ask(&router, axum::http::Method::GET, "/api/setup", &headers, "");
         let engine = async {
             if let Some(granted) = granted {
-                match shop.engine.recv().await.unwrap() {
-                    Request::Setup { sign, granted: answer } => {
-                        assert_eq!(sign, door());
-                        answer.send(granted).unwrap();
-                    }
-                    other => panic!("{other:?}"),
-                }
+                let asked = shop.engine.recv().await.unwrap();
+                let Request::Setup { sign, granted: answer } = asked else { panic!("{asked:?}") };
+                assert_eq!(sign, door());
+                answer.send(granted).unwrap();
             }
         };
         tokio::join!(asked, engine).0

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod broker;
+mod browser;
 mod commands;
 mod crash;
 mod discover;
 mod hostile;
+mod kiosk;
 mod nevers;
 mod occupancy;
 mod privacy;
