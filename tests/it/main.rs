@@ -7,6 +7,7 @@ mod browser;
 mod commands;
 mod crash;
 mod discover;
+mod doors;
 mod hostile;
 mod kiosk;
 mod nevers;
