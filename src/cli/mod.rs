@@ -24,6 +24,7 @@ pub mod discover;
 pub mod figures;
 pub mod key;
 pub mod operator;
+pub mod pending;
 pub mod profile;
 pub mod report;
 pub mod run;
@@ -128,6 +129,16 @@ enum SignCommand {
     Token(NamedSign),
     /// Let a display ask for its credential once more within the next ten minutes.
     Pair(NamedSign),
+    /// Print what to paste into the configuration for every display that asked and is not in it.
+    Pending(ConfigPath),
+    /// Say that a member of staff has seen the sign show its notice.
+    Attest {
+        #[command(flatten)]
+        sign: NamedSign,
+        /// Who has seen it: a role such as shift-lead, never a name.
+        #[arg(long, value_name = "ROLE")]
+        by: String,
+    },
     /// Draw what a sign would show.
     Render {
         #[command(flatten)]
@@ -195,6 +206,8 @@ pub fn main() -> u8 {
         Command::Key(KeyCommand::New { file }) => key::new(&file, &mut out).map_err(Failure::because),
         Command::Sign(SignCommand::Token(sign)) => sign::token(&sign.path.config, &sign.id(), &mut out),
         Command::Sign(SignCommand::Pair(sign)) => sign::pair(&sign.path.config, &sign.id(), &mut out),
+        Command::Sign(SignCommand::Pending(path)) => pending::pending(&path.config, &mut out),
+        Command::Sign(SignCommand::Attest { sign, by }) => sign::attest(&sign.path.config, &sign.id(), &by, &mut out),
         Command::Sign(SignCommand::Render { sign, state, out: file }) => {
             sign::render(&sign.path.config, &sign.id(), state, &file)
         }

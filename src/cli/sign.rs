@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 use super::{Failure, configuration, operator};
 use crate::config::{Config, Sign};
 use crate::daemon::{credentials, facts, master_key};
-use crate::domain::id::SignId;
+use crate::domain::id::{SignId, is_valid_id};
 use crate::domain::notice::SignState;
+use crate::domain::sign::ROLE_MAX_BYTES;
 use crate::domain::text::Language;
 use crate::domain::time::Wall;
 use crate::notice::copy::copy_in_two;
@@ -56,6 +57,20 @@ pub fn pair(path: &Path, id: &SignId, out: &mut dyn Write) -> Result<(), Failure
     find(&config, id)?;
     operator::order(&config, &serde_json::json!({ "order": "pair", "sign": id.as_str() }))?;
     writeln!(out, "sign {id} may ask for its credential within the next ten minutes; start its set-up now")
+        .map_err(Failure::because)
+}
+
+/// Tells the running daemon that somebody, by role, has seen the sign show its notice.
+pub fn attest(path: &Path, id: &SignId, role: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = configuration(path)?;
+    let sign = find(&config, id)?;
+    if !is_valid_id(role) || role.len() > ROLE_MAX_BYTES {
+        let form = format!("a role of up to {ROLE_MAX_BYTES} lower-case letters, digits and dashes, as in shift-lead");
+        return Err(Failure::usage(format!("{role:?} is no role: write {form}, never the name of a person")));
+    }
+    operator::order(&config, &serde_json::json!({ "order": "attest", "sign": id.as_str(), "by": role }))?;
+    let days = sign.attested_for.as_secs_f64() / 86_400.0;
+    writeln!(out, "sign {id} counts as seen by {role} for {days:.1} days, or until what it is to show changes")
         .map_err(Failure::because)
 }
 

@@ -249,6 +249,12 @@ impl Core {
         for sign in &mut status.signs {
             sign.alerts.extend(self.callers.refusal(&sign.id, now));
             sign.alerts.extend(self.labels.fault(&sign.id).map(str::to_owned));
+            let blind = |(id, speaks): &(SignId, Speaks)| {
+                *id == sign.id && matches!(speaks, Speaks::Label(label) if !label.tracked)
+            };
+            if self.signs.iter().any(blind) {
+                sign.alerts.push("no access-point is configured for it, so nobody knows what it shows".to_owned());
+            }
         }
         Look { status, at: now.wall }
     }

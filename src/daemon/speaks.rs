@@ -7,7 +7,7 @@ use crate::config::{Config, Protocol, Sign};
 use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::engine::Plan;
-use crate::engine::glass::{Proof, SignPlan};
+use crate::engine::glass::SignPlan;
 use crate::http::{Kiosk, Label, Speaks};
 use crate::notice::copy::copy;
 use crate::notice::kiosk;
@@ -56,24 +56,13 @@ fn one(config: &Config, sign: &Sign, wordings: &Wordings) -> Speaks {
     }
 }
 
-/// Makes the core expect of pages and labels what they do.
-///
-/// Neither polls as a display does: a page says what it has painted, and of a label its access point tells. A sign of
-/// [`Proof::NextPoll`] that never polls is confirmed by its word and by nothing else.
+/// Makes the core expect a page as often as it comes.
 pub(super) fn fit(plan: &mut Plan, config: &Config) {
-    for (SignPlan { proof, refresh, transition_refresh, grace, .. }, sign) in
-        plan.signs.iter_mut().map(|(plan, _)| plan).zip(&config.signs)
-    {
-        match sign.protocol {
-            Protocol::Kiosk => {
-                *proof = Proof::NextPoll;
-                *refresh = (*refresh).min(KIOSK_REFRESH_MAX);
-                *transition_refresh = (*transition_refresh).min(KIOSK_TRANSITION_MAX);
-                *grace = (*grace).min(KIOSK_GRACE_MAX);
-            }
-            Protocol::OpenEPaperLink => *proof = Proof::NextPoll,
-            Protocol::Trmnl | Protocol::Http | Protocol::Printed => {}
-        }
+    let pages = plan.signs.iter_mut().zip(&config.signs).filter(|(_, sign)| sign.protocol == Protocol::Kiosk);
+    for (SignPlan { refresh, transition_refresh, grace, .. }, _) in pages.map(|((plan, _), sign)| (plan, sign)) {
+        *refresh = (*refresh).min(KIOSK_REFRESH_MAX);
+        *transition_refresh = (*transition_refresh).min(KIOSK_TRANSITION_MAX);
+        *grace = (*grace).min(KIOSK_GRACE_MAX);
     }
 }
 
@@ -82,6 +71,7 @@ mod tests {
     use super::*;
     use crate::config::open::parse;
     use crate::device::catalog::Catalogue;
+    use crate::engine::glass::Proof;
 
     fn config(protocol: &str) -> Config {
         let sample = include_str!("../../config/noticed.toml");
@@ -114,7 +104,7 @@ mod tests {
     #[test]
     fn only_the_word_of_a_page_or_an_access_point_confirms() {
         for protocol in ["kiosk", "openepaperlink"] {
-            assert_eq!(plan(&config(protocol)).proof, Proof::NextPoll, "{protocol}");
+            assert_eq!(plan(&config(protocol)).proof, Proof::WordOnly, "{protocol}");
         }
         let (_, speaks) = speaks(&config("openepaperlink")).remove(0);
         let mac = "0000021AC7B53B1A".to_owned();

@@ -120,6 +120,9 @@ pub struct Board {
     pub refresh_seconds: u32,
 }
 
+/// Longest name of a role: it is shown beside the sign.
+pub const ROLE_MAX_BYTES: usize = 32;
+
 /// What an operator may order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Order {

@@ -82,7 +82,7 @@ mod tests {
 
     fn of(headers: &[(&str, &str)]) -> Health {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        health(&HeaderMap::from_iter(headers), &Query::default())
+        health(&headers.collect(), &Query::default())
     }
 
     #[test]

@@ -85,6 +85,10 @@ mod tests {
         }
         assert!(shop.get("/notice/en", &[]).await.text().contains("Notice"));
         assert_eq!(shop.get("/notice/de", &[]).await.status, StatusCode::NOT_FOUND);
+        for shouted in ["/NOTICE/EN", "/Notice/en", "//NOTICE//EN/"] {
+            assert!(shop.get(shouted, &[]).await.text().contains("Notice"), "{shouted}");
+        }
+        assert!(shop.get("/NOTICE", &[]).await.text().contains("Informacja"));
     }
 
     #[tokio::test]

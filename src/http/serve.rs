@@ -276,10 +276,9 @@ mod tests {
         }
 
         async fn next_event(&mut self) -> SignEvent {
-            match self.shop.engine.recv().await.unwrap() {
-                Request::Event(event) => event,
-                other => panic!("{other:?}"),
-            }
+            let told = self.shop.engine.recv().await.unwrap();
+            let Request::Event(event) = told else { panic!("{told:?}") };
+            event
         }
 
         /// Stops the server, which waits for its connections, and tells every event that was not taken yet.

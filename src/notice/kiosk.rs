@@ -42,6 +42,7 @@ pub fn page(unknown: &Copy, id: &str) -> String {
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"mobile-web-app-capable\" content=\"yes\">\n\
          <meta name=\"apple-mobile-web-app-capable\" content=\"yes\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <noscript><meta http-equiv=\"refresh\" content=\"15\"></noscript>\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
          <body class=\"unknown\" data-sign=\"/signs/{id}\">\n<div id=\"notice\"></div>\n<div id=\"unknown\">\n{said}\

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod broker;
+mod browser;
 mod codes;
 mod commands;
 mod crash;
 mod discover;
+mod doors;
 mod facts;
 mod hostile;
+mod kiosk;
 mod nevers;
 mod occupancy;
 mod pictures;
