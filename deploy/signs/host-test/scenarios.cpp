@@ -116,6 +116,9 @@ void an_unchanged_notice_is_never_drawn_again_but_once_a_day() {
   CHECK(shop.own.counts() && shop.own.words > 80);
   shop.live(0.3 * 86400);
   CHECK(shop.own.draws == 2 && shop.own.glass == 0 && shop.own.counts());
+  shop.own.broken_bodies = 1000;
+  shop.live(1.5 * 86400);
+  CHECK(shop.own.draws == 2 && shop.own.glass == 0 && shop.own.counts());
   done(scenario, shop);
 }
 
@@ -178,14 +181,25 @@ void not_counting_ends_with_its_time() {
     Shop shop;
     shop.own.clock_rate = rate;
     shop.own.wanted = false;
-    shop.own.current = shop.deny(600);
+    shop.own.current = shop.deny(1000);
     shop.wake();
     CHECK(shop.own.glass == 0);
     shop.own.box_up = false;
-    shop.live(700);
+    shop.live(1060);
     CHECK(shop.own.glass == OWN_PAGE_SHOWN);
     done(scenario, shop);
   }
+}
+
+void a_long_denial_costs_no_more_questions_than_other_notices() {
+  const char *scenario = __func__;
+  Shop shop;
+  shop.own.wanted = false;
+  shop.own.current = shop.deny(14400);
+  shop.wake();
+  shop.live(14300);
+  CHECK(shop.own.draws == 1 && shop.own.questions < 26);
+  done(scenario, shop);
 }
 
 void after_power_came_on_it_says_so_when_the_box_no_longer_believes_it() {
@@ -241,13 +255,23 @@ void a_notice_that_changes_between_question_and_picture_is_asked_for_again() {
   done(scenario, shop);
 }
 
+void a_notice_that_changes_before_the_word_is_drawn_at_once() {
+  const char *scenario = __func__;
+  Shop shop;
+  shop.own.current = shop.active();
+  shop.own.change_before_word = shop.active();
+  shop.wake();
+  CHECK(shop.own.glass == 1 && shop.own.draws == 2 && shop.own.counts());
+  done(scenario, shop);
+}
+
 void a_panel_that_does_not_draw_is_not_said_to_show_anything() {
   const char *scenario = __func__;
   Shop shop;
   shop.own.current = shop.active();
   shop.own.panel_works = false;
   shop.wake();
-  CHECK(shop.own.words == 0 && !shop.own.counts() && shop.slept >= 180);
+  CHECK(shop.own.words == 0 && !shop.own.counts() && shop.slept > 170 && shop.slept <= 180);
   shop.own.panel_works = true;
   shop.live(200);
   CHECK(shop.own.glass == 0 && shop.own.counts());
@@ -263,9 +287,13 @@ void a_reset_in_the_middle_of_a_redraw_is_put_right() {
   shop.own.reset_while_drawing = true;
   shop.sleep();
   shop.wake();
-  CHECK(shop.own.glass == TORN);
+  CHECK(shop.own.glass == TORN && shop.own.draws == 2);
   shop.sleep();
+  shop.own.reset_while_drawing = true;
   shop.wake();
+  CHECK(shop.own.glass == TORN && shop.own.draws == 2 && shop.slept > 150);
+  shop.own.reset_while_drawing = false;
+  shop.live(200);
   CHECK(shop.own.glass == 1 && shop.own.counts());
   done(scenario, shop);
 }
@@ -336,6 +364,7 @@ void whatever_happens(uint32_t seed) {
         break;
       case 2:
         own.change_after_question = own.wanted ? (random(2) == 0 ? 0 : other) : -1;
+        own.change_before_word = own.wanted && random(3) == 0 ? (random(2) == 0 ? 0 : other) : -1;
         break;
       default:
         break;
@@ -350,7 +379,7 @@ void whatever_happens(uint32_t seed) {
   own.box_up = own.wifi = own.panel_works = true;
   own.broken_bodies = own.lost_words = 0;
   own.reset_while_drawing = false;
-  own.change_after_question = -1;
+  own.change_after_question = own.change_before_word = -1;
   own.wanted = true;
   own.current = other;
   for (const Notice &notice : own.notices) {
@@ -379,6 +408,8 @@ int main(int count, char **words) {
   half_a_picture_is_never_drawn();
   a_picture_of_another_size_is_never_drawn();
   a_notice_that_changes_between_question_and_picture_is_asked_for_again();
+  a_notice_that_changes_before_the_word_is_drawn_at_once();
+  a_long_denial_costs_no_more_questions_than_other_notices();
   a_panel_that_does_not_draw_is_not_said_to_show_anything();
   a_reset_in_the_middle_of_a_redraw_is_put_right();
   a_word_that_was_lost_is_said_again();
@@ -386,6 +417,6 @@ int main(int count, char **words) {
   a_box_that_has_nothing_yet_is_asked_again_soon();
   const int worlds = count > 1 ? atoi(words[1]) : 3;
   for (int each = 0; each < worlds && failed == 0; ++each) whatever_happens(static_cast<uint32_t>(each) * 2654435761u + 1);
-  if (failed == 0) printf("%s: 15 scenarios and %d random lives passed\n", NAME, worlds);
+  if (failed == 0) printf("%s: 17 scenarios and %d random lives passed\n", NAME, worlds);
   return failed == 0 ? 0 : 1;
 }

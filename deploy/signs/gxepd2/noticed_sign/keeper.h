@@ -67,6 +67,7 @@ struct Memory {
   char glass[NOTICE_DIGITS + 1];
   int64_t heard_at;
   int64_t drawn_at;
+  /// When a redraw began that has not ended well; -1 if all did.
   int64_t failed_at;
   int64_t valid_at;
   int64_t valid_s;
@@ -94,7 +95,9 @@ class Keeper {
  public:
   /// `memory` may be anything after power came on; what does not fit its own checksum, or a clock that went back, is forgotten.
   Keeper(Memory &memory, const Pace &pace, int64_t now) : m_(memory), pace_(pace) {
-    if (m_.check != checksum(m_) || now < m_.heard_at || now < m_.drawn_at || now < m_.valid_at) forget(now);
+    if (m_.check != checksum(m_) || now < m_.heard_at || now < m_.drawn_at || now < m_.valid_at || now < m_.failed_at) {
+      forget(now);
+    }
   }
 
   /// Whether a question may carry the sign's credential. The box believes that a display which asks with it goes on showing
@@ -113,17 +116,15 @@ class Keeper {
     const bool same = strcmp(answer.notice, m_.glass) == 0;
     if (same || vouched) m_.heard_at = now;
     if (same) hold(answer.left_s, now);
-    Step step = same && now - m_.drawn_at < REDRAW_S ? Step::SAY : Step::DRAW;
-    if (step == Step::DRAW && m_.failed_at >= 0 && now - m_.failed_at < REST_S) step = Step::WAIT;
-    return seal(step);
+    if (same && now - m_.drawn_at < REDRAW_S) return seal(Step::SAY);
+    return seal(rests(now) ? Step::WAIT : Step::DRAW);
   }
 
   /// Nobody answered, or nothing that can be used. Not even after power came on, when nobody knows what the glass says, is it
   /// touched before the deadline: until then the box may believe that it shows what it showed before.
   Step unanswered(int64_t now) {
     if (m_.failures < UINT8_MAX) ++m_.failures;
-    const bool resting = m_.failed_at >= 0 && now - m_.failed_at < REST_S;
-    return seal(now >= deadline() && !m_.own_page && !resting ? Step::OWN_PAGE : Step::WAIT);
+    return seal(now >= deadline() && !m_.own_page && !rests(now) ? Step::OWN_PAGE : Step::WAIT);
   }
 
   /// The picture of `answer` could not be fetched. Until it can, no question vouches for the old one; if the glass only was to be
@@ -134,10 +135,12 @@ class Keeper {
     return unanswered(now);
   }
 
-  /// From now on nobody knows what is on the glass: power may fail in the middle of a redraw.
-  void drawing() {
+  /// From `now` on nobody knows what is on the glass, and until the panel has drawn it has failed: a weak battery may restart the
+  /// chip in the middle of a redraw, over and over.
+  void drawing(int64_t now) {
     m_.glass[0] = '\0';
     m_.own_page = false;
+    m_.failed_at = now;
     seal(Step::WAIT);
   }
 
@@ -159,25 +162,12 @@ class Keeper {
     seal(Step::WAIT);
   }
 
-  /// The panel did not do what a panel does that draws.
-  void failed(int64_t now) {
-    if (m_.failures < UINT8_MAX) ++m_.failures;
-    m_.failed_at = now;
-    seal(Step::WAIT);
-  }
-
-  /// The box took our word for what the glass shows.
-  void believed(int64_t now) {
-    m_.heard_at = now;
-    seal(Step::WAIT);
-  }
-
   /// How long to sleep, in seconds: as told, or sooner and then ever later where nobody answers, and never past a deadline.
   uint32_t pause_s(int64_t now) const {
+    if (rests(now)) return static_cast<uint32_t>(m_.failed_at + REST_S - now);
     int64_t pause = m_.told_s;
     if (m_.failures > 0) {
       pause = int64_t{60} << (m_.failures < 5 ? m_.failures - 1 : 4);
-      if (m_.failed_at >= 0 && pause < REST_S) pause = REST_S;
       if (pause > 900) pause = 900;
     }
     const int64_t left = m_.own_page ? pause : deadline() - now;
@@ -198,6 +188,9 @@ class Keeper {
     m_.check = checksum(m_);
     return step;
   }
+
+  /// A panel that failed is left alone for a while.
+  bool rests(int64_t now) const { return m_.failed_at >= 0 && now - m_.failed_at < REST_S; }
 
   void hold(int64_t left_s, int64_t at) {
     m_.valid_s = left_s;

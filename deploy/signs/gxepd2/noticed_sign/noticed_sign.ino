@@ -112,8 +112,7 @@ static float battery() {
 
 void setup() {
   Serial.begin(115200);
-  const esp_reset_reason_t reason = esp_reset_reason();
-  if (reason == ESP_RST_POWERON || reason == ESP_RST_BROWNOUT) memory.check = 0;
+  if (esp_reset_reason() == ESP_RST_POWERON) memory.check = 0;
   Board board({battery(), "noticed-sign 1 GxEPD2"});
   const uint32_t pause_s = noticed::visit(board, memory, {SIGN_REFRESH_S, SIGN_GRACE_S});
   Serial.printf("the glass shows %s; next in %lu s\n", memory.glass[0] != '\0' ? memory.glass : "no notice",

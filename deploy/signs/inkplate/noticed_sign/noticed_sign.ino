@@ -89,8 +89,7 @@ class Board : public noticed::Box {
 
 void setup() {
   Serial.begin(115200);
-  const esp_reset_reason_t reason = esp_reset_reason();
-  if (reason == ESP_RST_POWERON || reason == ESP_RST_BROWNOUT) memory.check = 0;
+  if (esp_reset_reason() == ESP_RST_POWERON) memory.check = 0;
   display.begin();
   // Rotation 0 is the panel as it was made; how it hangs, the box knows (`rotation` in noticed.toml).
   display.setRotation(0);

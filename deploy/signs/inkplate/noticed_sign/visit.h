@@ -20,12 +20,8 @@ constexpr int ROUNDS_MAX = 3;
 
 template <class Board>
 void show_own_page(Board &board, Keeper &keeper) {
-  keeper.drawing();
-  if (board.draw_own_page()) {
-    keeper.drew_own_page(board.now());
-  } else {
-    keeper.failed(board.now());
-  }
+  keeper.drawing(board.now());
+  if (board.draw_own_page()) keeper.drew_own_page(board.now());
 }
 
 /// Whether the wake is over.
@@ -40,11 +36,8 @@ bool one_round(Board &board, Keeper &keeper) {
     const Fetched fetched = board.fetch(answer.notice);
     if (fetched == Fetched::OTHER) return false;
     if (fetched == Fetched::WHOLE) {
-      keeper.drawing();
-      if (!board.draw()) {
-        keeper.failed(board.now());
-        return true;
-      }
+      keeper.drawing(board.now());
+      if (!board.draw()) return true;
       keeper.drew(answer, asked_at, board.now());
       step = Step::SAY;
     } else {
@@ -53,9 +46,7 @@ bool one_round(Board &board, Keeper &keeper) {
   }
   if (step == Step::OWN_PAGE) show_own_page(board, keeper);
   if (step != Step::SAY) return true;
-  const int status = board.say(keeper.glass());
-  if (status == 204) keeper.believed(board.now());
-  return status != 409;
+  return board.say(keeper.glass()) != 409;
 }
 
 /// Seconds to sleep until the next one.
