@@ -1,0 +1,1 @@
+#include "GxEPD2_stub.h"
