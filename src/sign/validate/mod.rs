@@ -75,13 +75,17 @@ impl Meaning {
     /// tint. What is left of the last byte has to be paper.
     fn first_wrong(&self, packed: &[u8], row: &[Tint]) -> Option<(usize, Tint)> {
         let per_byte = (8 / self.bits) as usize;
-        row.chunks(per_byte).enumerate().find_map(|(i, tints)| {
+        let wrong = |i: usize, tints: &[Tint]| {
             let drawn = packed.get(i).map_or([NOTHING; 8], |byte| self.bytes[usize::from(*byte)]);
-            let mut wanted = [Tint::Paper; 8];
-            wanted[..tints.len()].copy_from_slice(tints);
-            let wrong = (0..per_byte).find(|at| wanted[*at] as u8 != drawn[*at])?;
-            Some((i * per_byte + wrong, wanted[wrong]))
-        })
+            let at = tints.iter().zip(drawn).position(|(tint, drawn)| *tint as u8 != drawn)?;
+            Some((i * per_byte + at, tints[at]))
+        };
+        let (whole, rest) = row.split_at(row.len() - row.len() % per_byte);
+        let mut filled = [Tint::Paper; 8];
+        filled[..rest.len()].copy_from_slice(rest);
+        let filled = if rest.is_empty() { &[] } else { &filled[..per_byte] };
+        let mut bytes = whole.chunks_exact(per_byte).chain(filled.chunks_exact(per_byte)).enumerate();
+        bytes.find_map(|(i, tints)| wrong(i, tints))
     }
 
     /// The colours of a palette, by number; white where a number means nothing.
