@@ -23,6 +23,7 @@ pub mod demo;
 pub mod discover;
 pub mod figures;
 pub mod key;
+pub mod notice;
 pub mod operator;
 pub mod profile;
 pub mod report;
@@ -90,6 +91,8 @@ enum Command {
     /// Signs.
     #[command(subcommand)]
     Sign(SignCommand),
+    /// The notice of a sign as a board to print, or as plain text.
+    Notice(notice::Asked),
     /// The operator's listener.
     #[command(subcommand)]
     Operator(OperatorCommand),
@@ -196,6 +199,7 @@ pub fn main() -> u8 {
         Command::Sign(SignCommand::Render { sign, state, out: file }) => {
             sign::render(&sign.path.config, &sign.id(), state, &file)
         }
+        Command::Notice(asked) => notice::notice(&asked, &mut out),
         Command::Operator(OperatorCommand::Token(path)) => operator::token(&path.config, &mut out),
         Command::Stop(place) => operator::switch(&place.path.config, "stop", &place.zone, &place.activity, &mut out),
         Command::Start(place) => operator::switch(&place.path.config, "start", &place.zone, &place.activity, &mut out),
