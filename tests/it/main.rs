@@ -9,6 +9,7 @@ mod discover;
 mod hostile;
 mod nevers;
 mod occupancy;
+mod paper;
 mod privacy;
 mod promise;
 mod shop;

@@ -3,7 +3,7 @@
 use tiny_skia::Transform;
 
 use crate::domain::activity::ActivityKind;
-use crate::notice::copy::Copy;
+use crate::notice::copy::{Copy, Tone};
 use crate::sign::canvas::Tint;
 use crate::sign::colours::Colours;
 use crate::sign::font::{UNITS_PER_EM, Weight};
@@ -22,6 +22,8 @@ const LARGEST: (f64, f64) = (23.0, 14.0);
 const SMALLEST: f64 = 6.4;
 /// A headline in two lines is worth it if it gets larger by this factor.
 const WORTH_TWO_LINES: f64 = 1.3;
+/// Least white space above and below the words of the first band, of which a frame covers a part, and of others.
+const PADDING_LEAST: (f64, f64) = (8.0, 4.5);
 /// Largest and smallest type of the place, on A4.
 const PLACE: (f64, f64) = (7.4, 4.6);
 
@@ -58,7 +60,7 @@ impl BandCopy {
     }
 
     /// The band, if its longest words fit beside the pictograms.
-    pub(super) fn set(&self, measures: &Measures) -> Option<Band> {
+    pub(super) fn set(&self, measures: &Measures, is_first: bool) -> Option<Band> {
         let of = |mm: f64| mm * measures.scale * measures.ease;
         let is_alone = self.headlines.len() == 1;
         let icon = of(if is_alone { 46.0 } else { 22.0 });
@@ -75,7 +77,7 @@ impl BandCopy {
         let tallest = headlines.iter().map(Paragraph::height).fold(icon, f64::max);
         let pitch = tallest + of(5.0);
         let gap = place_size * if is_alone { 1.1 } else { 1.0 };
-        let padding = of(11.0).max(8.0);
+        let padding = of(11.0).max(if is_first { PADDING_LEAST.0 } else { PADDING_LEAST.1 });
         let mut band =
             Band { kinds: self.kinds.clone(), headlines, place, icon, pitch, words_x, padding, gap, height: 0.0 };
         band.height = band.content() + 2.0 * padding;
@@ -103,8 +105,9 @@ impl Band {
     /// Height of headlines and place.
     fn words(&self) -> f64 {
         let headlines = match &self.headlines[..] {
+            [] => 0.0,
             [alone] => alone.height(),
-            several => several.len() as f64 * self.pitch - (self.pitch - self.icon.max(self.tallest())),
+            several => (several.len() - 1) as f64 * self.pitch + self.icon.max(self.tallest()),
         };
         headlines + self.gap + self.place.height()
     }
@@ -119,7 +122,7 @@ impl Band {
 
     /// Draws it from `top` on, `extra` higher than it needs to be.
     pub(super) fn draw(&self, measures: &Measures, ink: Ink, top: f64, extra: f64) -> Vec<Operation> {
-        let colours = Colours::new(ink, crate::notice::copy::Tone::Active);
+        let colours = Colours::new(ink, Tone::Active);
         let (x, width) = (measures.edge(), measures.paper.width() - 2.0 * measures.edge());
         let height = self.height + extra;
         let mut drawn = vec![Operation::Fill(Area { x, y: top, width, height }, colours.ground)];
@@ -128,29 +131,40 @@ impl Band {
             drawn.push(Operation::Fill(Area { x, y: top + height - rule, width, height: rule }, colours.rule));
         }
         let content = top + self.padding + extra / 2.0;
-        let mut y = if self.is_alone() { content + (self.content() - self.words()) / 2.0 } else { content };
-        if self.is_alone() {
-            let icons_y = content + (self.content() - self.icon) / 2.0;
-            let kinds = self.kinds.first();
-            drawn
-                .extend(kinds.into_iter().flat_map(|kind| self.pictogram(*kind, measures, icons_y, colours.pictogram)));
-        }
-        for (index, headline) in self.headlines.iter().enumerate() {
-            if self.is_alone() {
-                drawn.push(headline.draw((self.words_x, y), Role::Headline, colours.words));
-                y += headline.height();
-                continue;
-            }
-            let row = self.icon.max(self.tallest());
-            if let Some(kind) = self.kinds.get(index) {
-                drawn.extend(self.pictogram(*kind, measures, y + (row - self.icon) / 2.0, colours.pictogram));
-            }
+        let (words, end) = if self.is_alone() {
+            self.draw_alone(measures, colours, content)
+        } else {
+            self.draw_rows(measures, colours, content)
+        };
+        drawn.extend(words);
+        drawn.push(self.place.draw((self.words_x, end + self.gap), Role::Text, colours.words));
+        drawn
+    }
+
+    /// One headline beside its pictogram, both in the middle of the band; and where the headline ends.
+    fn draw_alone(&self, measures: &Measures, colours: Colours, top: f64) -> (Vec<Operation>, f64) {
+        let middle = |height: f64| top + (self.content() - height) / 2.0;
+        let (y, icon_y) = (middle(self.words()), middle(self.icon));
+        let kind = self.kinds.first().into_iter();
+        let mut drawn: Vec<_> =
+            kind.flat_map(|kind| self.pictogram(*kind, measures, icon_y, colours.pictogram)).collect();
+        let headlines = self.headlines.iter();
+        drawn.extend(headlines.map(|headline| headline.draw((self.words_x, y), Role::Headline, colours.words)));
+        (drawn, y + self.tallest())
+    }
+
+    /// Each headline level with its pictogram; and where the last row ends.
+    fn draw_rows(&self, measures: &Measures, colours: Colours, top: f64) -> (Vec<Operation>, f64) {
+        let row = self.icon.max(self.tallest());
+        let mut drawn = Vec::new();
+        let mut y = top;
+        for (kind, headline) in self.kinds.iter().zip(&self.headlines) {
+            drawn.extend(self.pictogram(*kind, measures, y + (row - self.icon) / 2.0, colours.pictogram));
             let at = (self.words_x, y + (row - headline.height()) / 2.0);
             drawn.push(headline.draw(at, Role::Headline, colours.words));
-            y += if index + 1 == self.headlines.len() { row } else { self.pitch };
+            y += self.pitch;
         }
-        drawn.push(self.place.draw((self.words_x, y + self.gap), Role::Text, colours.words));
-        drawn
+        (drawn, y - self.pitch + row)
     }
 
     fn pictogram(&self, kind: ActivityKind, measures: &Measures, y: f64, tint: Tint) -> Vec<Operation> {

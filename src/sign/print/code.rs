@@ -20,7 +20,7 @@ const SHARE_MOST: f64 = 0.42;
 /// A code at its size.
 #[derive(Clone)]
 pub(super) struct Code {
-    code: QrCode,
+    symbol: QrCode,
     module: f64,
     address: String,
 }
@@ -28,19 +28,19 @@ pub(super) struct Code {
 impl Code {
     pub(super) fn new(address: &str, measures: &Measures) -> Result<Self, PrintError> {
         let no_code = || PrintError::NoCode { length: address.len() };
-        let code = QrCode::encode_text(address, QrCodeEcc::Medium).map_err(|_| no_code())?;
-        let most = measures.width() * SHARE_MOST / f64::from(code.size());
+        let symbol = QrCode::encode_text(address, QrCodeEcc::Medium).map_err(|_| no_code())?;
+        let most = measures.width() * SHARE_MOST / f64::from(symbol.size());
         let module = (MODULE_WANTED * measures.scale * measures.ease).max(MODULE_LEAST).min(most);
         if module < MODULE_LEAST {
             return Err(no_code());
         }
-        Ok(Self { code, module, address: address.to_owned() })
+        Ok(Self { symbol, module, address: address.to_owned() })
     }
 
     /// The same code as high as `side`, if that is larger, and not too large.
     pub(super) fn grown(&self, side: f64, measures: &Measures) -> Option<Self> {
         let fits = side > self.side() && side <= measures.width() * SHARE_MOST;
-        let module = side / f64::from(self.code.size());
+        let module = side / f64::from(self.symbol.size());
         fits.then(|| Self { module, ..self.clone() })
     }
 
@@ -52,7 +52,7 @@ impl Code {
 
     /// Width and height, without the quiet zone.
     pub(super) fn side(&self) -> f64 {
-        self.module * f64::from(self.code.size())
+        self.module * f64::from(self.symbol.size())
     }
 
     /// What stays white on each side.
@@ -62,8 +62,9 @@ impl Code {
 
     pub(super) fn draw(&self, x: f64, y: f64) -> Operation {
         let mut modules = Vec::new();
-        for row in 0..self.code.size() {
-            let columns: Vec<bool> = (0..self.code.size()).map(|column| self.code.get_module(column, row)).collect();
+        for row in 0..self.symbol.size() {
+            let columns: Vec<bool> =
+                (0..self.symbol.size()).map(|column| self.symbol.get_module(column, row)).collect();
             let mut column = 0;
             for run in columns.chunk_by(bool::eq) {
                 if run[0] {

@@ -16,7 +16,7 @@ use super::page::{Operation, Page, Role};
 use super::paper::Paper;
 use super::paragraph::{Copyfit, Measure};
 use super::table::{Table, TableCopy};
-use super::{Board, PrintError, first_language};
+use super::{Board, PrintError};
 
 /// Most white space that a gap gets beyond the least, in sizes of texts: above it, rows fall apart.
 const STRETCH: f64 = 1.4;
@@ -51,6 +51,8 @@ struct Spread {
     gap: f64,
     /// In each band.
     band: f64,
+    /// Before each foot, besides its gap.
+    foot: f64,
 }
 
 pub(super) fn compose(board: &Board<'_>, copies: &[&Copy], paper: Paper, fonts: &Fonts) -> Result<Page, PrintError> {
@@ -58,7 +60,7 @@ pub(super) fn compose(board: &Board<'_>, copies: &[&Copy], paper: Paper, fonts: 
     let sections: Vec<SectionCopy> =
         copies.iter().map(|copy| SectionCopy::new(&faces, copy)).collect::<Result<_, _>>()?;
     let setting = largest(&sections, paper)?.ok_or_else(|| PrintError::too_long(copies, paper))?;
-    let language = first_language(copies).unwrap_or(board.copy.language);
+    let language = board.copy.language;
     let mark = Copyfit::new(&faces, board.mark, Weight::Regular, language)?;
     let mark = mark.paragraph(MARK, setting.measures.width(), Measure::Full);
     let mark = mark.ok_or_else(|| PrintError::too_long(copies, paper))?;
@@ -112,9 +114,9 @@ impl SectionCopy {
         })
     }
 
-    fn set(&self, measures: &Measures) -> Result<Option<Section>, PrintError> {
+    fn set(&self, measures: &Measures, labels: f64, is_first: bool) -> Result<Option<Section>, PrintError> {
         let Some(foot) = self.foot.set(measures)? else { return Ok(None) };
-        let set = self.band.set(measures).zip(self.table.set(measures));
+        let set = self.band.set(measures, is_first).zip(self.table.set(measures, labels));
         Ok(set.map(|(band, table)| Section { band, table, foot }))
     }
 }
@@ -134,32 +136,33 @@ impl Section {
 impl Setting {
     /// The sections below each other, if they fit on the page.
     fn new(sections: &[SectionCopy], measures: Measures) -> Result<Option<Self>, PrintError> {
+        // All languages share their columns.
+        let labels = sections.iter().map(|section| section.table.labels(&measures));
+        let Some(labels) = labels.reduce(|one, other| Some(one?.max(other?))).flatten() else { return Ok(None) };
         let mut set = Vec::new();
         for section in sections {
-            let Some(section) = section.set(&measures)? else { return Ok(None) };
+            let Some(section) = section.set(&measures, labels, set.is_empty())? else { return Ok(None) };
             set.push(section);
         }
-        let between = set.len().saturating_sub(1) as f64 * measures.block_gap();
+        let between = set.len().saturating_sub(1) as f64 * measures.section_gap();
         let heights: f64 = set.iter().map(|section| section.height(&measures)).sum();
         let spare = measures.bottom() - measures.edge() - heights - between;
         Ok((spare >= 0.0).then_some(Self { measures, sections: set, spare }))
     }
 
-    /// Gaps first, then bands; what is left after that stands in the gaps before the feet and between sections.
+    /// Gaps first, then bands; what is left after that stands before the feet.
     fn spread(&self) -> Spread {
+        let sections = self.sections.len().max(1) as f64;
         let gaps = self.sections.iter().map(Section::gaps).sum::<usize>().max(1) as f64;
         let gap = (self.spare / gaps).min(STRETCH * self.measures.body);
-        let left = self.spare - gap * gaps;
-        let band = (left / self.sections.len().max(1) as f64).min(BAND_STRETCH * self.measures.scale);
-        Spread { gap, band }
+        let left = (self.spare - gap * gaps) / sections;
+        let band = left.min(BAND_STRETCH * self.measures.scale);
+        Spread { gap, band, foot: left - band }
     }
 
     fn draw(&self, board: &Board<'_>) -> Vec<Operation> {
         let measures = &self.measures;
         let spread = self.spread();
-        let gaps = self.sections.iter().map(Section::gaps).sum::<usize>() as f64;
-        let left = self.spare - gaps * spread.gap - self.sections.len() as f64 * spread.band;
-        let before_foot = left / self.sections.len().max(1) as f64;
         let mut y = measures.edge();
         let mut drawn = Vec::new();
         for section in &self.sections {
@@ -167,9 +170,9 @@ impl Setting {
             y += section.band.height + spread.band + measures.block_gap() + spread.gap;
             drawn.extend(section.table.draw(measures, y, spread.gap));
             y += section.table.height(measures) + section.table.gaps() as f64 * spread.gap;
-            y += section.foot.gap(measures) + spread.gap + before_foot;
+            y += section.foot.gap(measures) + spread.gap + spread.foot;
             drawn.extend(section.foot.draw(measures, y));
-            y += section.foot.height(measures) + measures.block_gap();
+            y += section.foot.height(measures) + measures.section_gap();
         }
         drawn
     }

@@ -12,7 +12,7 @@ use subsetter::GlyphRemapper;
 use crate::sign::font::{UNITS_PER_EM, Weight};
 
 use super::face::{Face, Faces};
-use super::page::{Operation, Page};
+use super::page::Page;
 
 /// Glyph numbers are what a string in a content stream consists of, two bytes each.
 const ENCODING: Name<'static> = Name(b"Identity-H");
@@ -33,11 +33,10 @@ impl<'f> Embedded<'f> {
     pub(super) fn new(faces: &'f Faces<'_>, weight: Weight, page: &Page) -> Option<Self> {
         let face = faces.get(weight);
         let mut used: BTreeMap<GlyphId, (char, i32)> = BTreeMap::new();
-        let texts = page.operations.iter().filter_map(|operation| match operation {
-            Operation::Text(text) if text.weight == weight => Some(text),
-            _ => None,
-        });
-        for letter in texts.flat_map(|text| &text.lines).flat_map(|line| line.letters.chars()) {
+        let texts = page.texts().filter(|text| text.weight == weight);
+        // Lines are joined by a space even if none is in them.
+        let letters = texts.flat_map(|text| &text.lines).flat_map(|line| line.letters.chars().chain([' ']));
+        for letter in letters {
             if let Some(glyph) = face.glyph(letter) {
                 let letter = if letter.is_whitespace() { ' ' } else { letter };
                 used.entry(glyph.id).or_insert((letter, glyph.advance));
@@ -59,9 +58,9 @@ impl<'f> Embedded<'f> {
         }
     }
 
-    /// The number of a glyph of the font in the subset.
-    pub(super) fn number(&self, id: GlyphId) -> u16 {
-        self.remapper.get(id.to_u32() as u16).unwrap_or(0)
+    /// The number of a glyph of the font in the subset; `None` if it is not in it.
+    pub(super) fn number(&self, id: GlyphId) -> Option<u16> {
+        self.remapper.get(id.to_u32() as u16)
     }
 
     /// Writes it as `id`, with numbers for its parts from `next`.

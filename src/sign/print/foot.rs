@@ -153,7 +153,11 @@ impl Foot {
             return vec![more, self.written.draw((margin, y), Role::Text, Tint::Ink), code];
         };
         let area = Area { x: margin, y: top, width: self.beside, height: self.block };
-        let mut drawn = vec![Operation::Frame { area, thickness: THICKNESS * measures.scale, tint: Tint::Ink }];
+        let mut drawn = vec![Operation::Frame {
+            area,
+            thickness: THICKNESS * measures.scale * measures.ease.max(0.7),
+            tint: Tint::Ink,
+        }];
         let x = margin + PADDING.0 * measures.scale;
         let mut y = top + (self.block - self.words(measures)) / 2.0;
         if question.lines() > 0 {

@@ -21,7 +21,7 @@ pub(super) const FRAME: f64 = 10.0;
 const DRAWN_FOR: f64 = 210.0;
 
 /// How large band and code are, from as wanted to as small as is good: where there is much to say, they give way to type.
-pub(super) const EASES: [f64; 8] = [1.0, 0.94, 0.87, 0.8, 0.74, 0.68, 0.61, 0.55];
+pub(super) const EASES: [f64; 9] = [1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52, 0.46, 0.42];
 
 /// White space of a page.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -69,7 +69,12 @@ impl Measures {
 
     /// Between the band and what stands below, and between blocks, at least.
     pub(super) fn block_gap(&self) -> f64 {
-        9.0 * self.scale * self.ease
+        (9.0 * self.ease).max(5.5) * self.scale
+    }
+
+    /// Between what is said in one language and the band of the next.
+    pub(super) fn section_gap(&self) -> f64 {
+        self.block_gap().max(self.body * 1.4)
     }
 
     /// Between the rule above and below a row and its text, at least.
@@ -89,7 +94,7 @@ impl Measures {
 
     /// Lowest edge of everything but the mark.
     pub(super) fn bottom(&self) -> f64 {
-        self.mark() - 4.0 * MARK
+        self.mark() - MARK - 7.5 * self.scale
     }
 
     /// Baseline of the mark.

@@ -7,7 +7,6 @@
 
 use std::fmt;
 
-use crate::domain::text::Language;
 use crate::notice::copy::{Copy, Tone};
 
 use super::font::Fonts;
@@ -70,6 +69,8 @@ pub enum PrintError {
         text: String,
         /// The sheet.
         paper: Paper,
+        /// How many languages stand below each other.
+        languages: usize,
     },
     /// The font has no such letter.
     NoGlyph(char),
@@ -83,7 +84,11 @@ pub enum PrintError {
 impl PrintError {
     fn too_long(copies: &[&Copy], paper: Paper) -> Self {
         let texts = copies.iter().map(|copy| longest(copy));
-        Self::TooLong { text: texts.max_by_key(|text| text.chars().count()).unwrap_or_default(), paper }
+        Self::TooLong {
+            text: texts.max_by_key(|text| text.chars().count()).unwrap_or_default(),
+            paper,
+            languages: copies.len(),
+        }
     }
 }
 
@@ -94,11 +99,12 @@ impl fmt::Display for PrintError {
                 "only a notice of what goes on can be printed, and no sensor serves an activity in the zones of this sign; \
                  add the sensor, or the zone that it watches",
             ),
-            Self::TooLong { text, paper } => write!(
+            Self::TooLong { text, paper, languages } => write!(
                 f,
-                "the notice does not fit on {paper} in type of {:.0} pt, the smallest that is read standing; {}shorten its longest text, which \
+                "the notice does not fit on {paper} in type of {:.0} pt, the smallest that is read standing; {}{}shorten its longest text, which \
                  has {} letters, or give one of several activities a sign of its own: \"{text}\"",
                 points(measures::SMALLEST),
+                if *languages > 1 { "print each language on a sheet of its own with --lang, " } else { "" },
                 if *paper == Paper::A4 { "print it with --paper a3, " } else { "" },
                 text.chars().count(),
             ),
@@ -117,9 +123,4 @@ impl From<NoGlyph> for PrintError {
     fn from(NoGlyph(letter): NoGlyph) -> Self {
         Self::NoGlyph(letter)
     }
-}
-
-/// Language of the words that a page begins with.
-fn first_language(copies: &[&Copy]) -> Option<Language> {
-    copies.first().map(|copy| copy.language)
 }

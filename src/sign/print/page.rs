@@ -123,6 +123,24 @@ pub struct Area {
     pub height: f64,
 }
 
+impl Page {
+    /// Its paragraphs, in the order in which they are read.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Text(text) => Some(text),
+            Operation::Fill(..) | Operation::Frame { .. } | Operation::Shape(..) | Operation::Code { .. } => None,
+        })
+    }
+
+    /// Its codes, each with its area and address.
+    pub fn codes(&self) -> impl Iterator<Item = (Area, &str)> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Code { area, address, .. } => Some((*area, address.as_str())),
+            Operation::Fill(..) | Operation::Frame { .. } | Operation::Shape(..) | Operation::Text(_) => None,
+        })
+    }
+}
+
 impl Area {
     /// Its right edge.
     #[must_use]

@@ -12,8 +12,10 @@ use crate::sign::text::NoGlyph;
 use super::face::{Face, Faces, Glyph, cap_height, millimetres, units, width};
 use super::page::{Joint, Operation, PlacedLine, Role, Text};
 
-/// From one baseline to the next, in sizes: of text that is read standing, and of headlines.
+/// From one baseline to the next, in sizes: of text that is read standing, and of headlines, which are never long.
 const LEADING: (f64, f64) = (1.3, 1.12);
+/// From this size on, bold text is a headline: 30 pt.
+const HEADLINE: f64 = 10.5;
 
 /// What a line more costs, against the square of the share of a line that stays empty, which is 1 for an empty line.
 const LINE_COST: f64 = 1.0;
@@ -125,7 +127,7 @@ impl Copyfit {
             begin = end.next;
             Line { letters, width, joint: end.joint() }
         });
-        let leading = if self.weight == Weight::Bold && size > 9.0 { LEADING.1 } else { LEADING.0 };
+        let leading = if self.weight == Weight::Bold && size >= HEADLINE { LEADING.1 } else { LEADING.0 };
         Some(Paragraph {
             lines: lines.collect(),
             size,

@@ -10,7 +10,7 @@ use crate::sign::font::{Fonts, Weight};
 use super::content::{Marked, content, length};
 use super::embed::{Embedded, deflate};
 use super::face::Faces;
-use super::page::{Area, Operation, Page};
+use super::page::{Area, Page};
 
 /// Objects that every file has, by number; those that a page has more or fewer of follow.
 const CATALOG: Ref = Ref::new(1);
@@ -108,11 +108,7 @@ fn structure(file: &mut Pdf, marked: &[Marked], next: &mut impl FnMut() -> Ref) 
 }
 
 fn links<'p>(page: &'p Page, next: &mut impl FnMut() -> Ref) -> Vec<Link<'p>> {
-    let codes = page.operations.iter().filter_map(|operation| match operation {
-        Operation::Code { area, address, .. } => Some((*area, address.as_str())),
-        Operation::Fill(..) | Operation::Frame { .. } | Operation::Shape(..) | Operation::Text(_) => None,
-    });
-    codes.map(|(area, address)| (next(), area, address)).collect()
+    page.codes().map(|(area, address)| (next(), area, address)).collect()
 }
 
 /// Whoever reads the file on a screen follows the code by a click.

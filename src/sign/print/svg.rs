@@ -14,7 +14,7 @@ use crate::sign::canvas::Tint;
 use crate::sign::font::{Fonts, UNITS_PER_EM, Weight};
 
 use super::face::Faces;
-use super::page::{Area, Operation, Page, Text, colour, readable};
+use super::page::{Area, Operation, Page, Text, colour};
 
 /// The text of the file.
 #[must_use]
@@ -24,21 +24,15 @@ pub fn svg(page: &Page, fonts: &Fonts) -> String {
         drawing.draw(operation);
     }
     let (width, height) = (page.paper.width(), page.paper.height());
-    let mut file = format!(
+    let (title, words, language) = (escaped(&page.title), words(page), page.language.code());
+    let shapes: String = drawing.shapes.into_values().collect();
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{width}mm\" height=\"{height}mm\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title words\" xml:lang=\"{}\">\n",
-        page.language.code()
-    );
-    file +=
-        &format!("<title id=\"title\">{}</title>\n<desc id=\"words\">{}</desc>\n", escaped(&page.title), words(page));
-    file += "<defs>\n";
-    for shape in drawing.shapes.values() {
-        file += shape;
-    }
-    file += &format!("</defs>\n<path fill=\"#fff\" d=\"M0 0h{width}v{height}h-{width}z\"/>\n");
-    file += &drawing.body;
-    file += "</svg>\n";
-    file
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title words\" xml:lang=\"{language}\">\n\
+         <title id=\"title\">{title}</title>\n<desc id=\"words\">{words}</desc>\n<defs>\n{shapes}</defs>\n\
+         <path fill=\"#fff\" d=\"M0 0h{width}v{height}h-{width}z\"/>\n{}</svg>\n",
+        drawing.body
+    )
 }
 
 struct Drawing<'f> {
@@ -122,14 +116,9 @@ fn name(weight: Weight, id: GlyphId) -> String {
     format!("{letter}{}", id.to_u32())
 }
 
-/// Everything that is read, one paragraph a line.
+/// Everything that is read, one paragraph a line. The address of the code is among it in letters.
 fn words(page: &Page) -> String {
-    let texts = page.operations.iter().filter_map(|operation| match operation {
-        Operation::Text(text) => Some(text.words()),
-        Operation::Code { address, .. } => Some(readable(address)),
-        Operation::Fill(..) | Operation::Frame { .. } | Operation::Shape(..) => None,
-    });
-    escaped(&texts.collect::<Vec<_>>().join("\n"))
+    escaped(&page.texts().map(Text::words).collect::<Vec<_>>().join("\n"))
 }
 
 fn rectangle(area: &Area) -> String {

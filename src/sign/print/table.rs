@@ -37,15 +37,22 @@ impl TableCopy {
         Ok(Self { rows })
     }
 
-    /// The table, if no word is too long for its column.
-    pub(super) fn set(&self, measures: &Measures) -> Option<Table> {
-        let (size, width) = (measures.body, measures.width());
-        let labels = self.rows.iter().map(|(label, _)| label.paragraph(size, width * LABELS_MOST, Measure::Full));
-        let labels = labels.collect::<Option<Vec<_>>>()?;
-        let column = labels.iter().map(Paragraph::width).fold(0.0, f64::max) + measures.gutter();
-        let texts = self.rows.iter().map(|(_, text)| text.paragraph(size, width - column, Measure::Full));
-        let texts = texts.collect::<Option<Vec<_>>>()?;
-        Some(Table { rows: labels.into_iter().zip(texts).collect(), text_x: measures.margin() + column })
+    /// Width of the widest label, if none is too long.
+    pub(super) fn labels(&self, measures: &Measures) -> Option<f64> {
+        let labels = self.rows.iter().map(|(label, _)| Some(Self::label(label, measures)?.width()));
+        labels.collect::<Option<Vec<_>>>().map(|widths| widths.into_iter().fold(0.0, f64::max))
+    }
+
+    /// The table with its labels in a column of at least their width, if no word is too long for its column.
+    pub(super) fn set(&self, measures: &Measures, labels: f64) -> Option<Table> {
+        let beside = labels + measures.gutter();
+        let text = |text: &Copyfit| text.paragraph(measures.body, measures.width() - beside, Measure::Full);
+        let rows = self.rows.iter().map(|(label, words)| Some((Self::label(label, measures)?, text(words)?)));
+        Some(Table { rows: rows.collect::<Option<_>>()?, text_x: measures.margin() + beside })
+    }
+
+    fn label(label: &Copyfit, measures: &Measures) -> Option<Paragraph> {
+        label.paragraph(measures.body, measures.width() * LABELS_MOST, Measure::Full)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What every board keeps to, whatever it says.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use crate::domain::activity::LegalBasis;
@@ -73,7 +75,10 @@ fn samples() -> Vec<(String, Copy, Paper)> {
         }
     }
     let below = Some(Box::new(said(&shops[0].1, english())));
-    samples.push(("in two languages".to_owned(), Copy { below, ..said(&shops[0].1, polish()) }, Paper::A3));
+    for paper in [Paper::A4, Paper::A3] {
+        let copy = Copy { below: below.clone(), ..said(&shops[0].1, polish()) };
+        samples.push((format!("in two languages {paper}"), copy, paper));
+    }
     samples
 }
 
@@ -83,13 +88,6 @@ fn pages() -> Vec<(String, Copy, Page)> {
         (name, copy, page)
     };
     samples().into_iter().map(set).collect()
-}
-
-fn words_of(page: &Page) -> impl Iterator<Item = &Text> {
-    page.operations.iter().filter_map(|operation| match operation {
-        Operation::Text(text) => Some(text),
-        _ => None,
-    })
 }
 
 /// Every text of a notice, each once.
@@ -177,7 +175,7 @@ fn broken_law(page: &Page) -> Option<String> {
             return Some(format!("{one:?} overlaps {other:?}"));
         }
     }
-    let small = words_of(page).find(|text| text.size < if text.role == Role::Mark { MARK } else { SMALLEST });
+    let small = page.texts().find(|text| text.size < if text.role == Role::Mark { MARK } else { SMALLEST });
     small.map(|text| format!("type of {} mm is too small: {:?}", text.size, text.lines))
 }
 
@@ -191,7 +189,7 @@ fn no_board_breaks_a_law_of_paper() {
 #[test]
 fn every_word_of_the_notice_is_on_the_board_and_no_other() {
     for (name, copy, page) in pages() {
-        let mut found: Vec<String> = words_of(&page).map(|text| text.words().trim_end().to_owned()).collect();
+        let mut found: Vec<String> = page.texts().map(|text| text.words().trim_end().to_owned()).collect();
         found.retain(|text| !text.starts_with("http") && !text.contains("0123456789abcdef"));
         let mut wanted = texts_of(&copy);
         found.sort();
@@ -205,7 +203,7 @@ fn a_line_is_as_wide_as_its_letters() {
     let fonts = Fonts::embedded();
     let faces = face::Faces::new(&fonts);
     for (name, _, page) in pages() {
-        for text in words_of(&page) {
+        for text in page.texts() {
             for line in &text.lines {
                 let glyphs = faces.get(text.weight).shape(&line.letters).unwrap();
                 let width = face::millimetres(face::width(&glyphs), text.size);
@@ -218,14 +216,15 @@ fn a_line_is_as_wide_as_its_letters() {
 #[test]
 fn labels_stand_in_one_column_level_with_their_texts() {
     for (name, copy, page) in pages() {
-        let texts: Vec<&Text> = words_of(&page).collect();
+        let texts: Vec<&Text> = page.texts().collect();
         let rows = texts.windows(2).filter(|pair| pair[0].role == Role::Label);
         let rows: Vec<_> = rows.map(|pair| (pair[0].lines[0].clone(), pair[1].lines[0].clone())).collect();
         let sections = if copy.below.is_some() { 2 } else { 1 };
         assert_eq!(rows.len(), 5 * sections, "{name}");
         for (label, text) in &rows {
             assert!((label.baseline - text.baseline).abs() < HAIR, "{name}: {label:?} {text:?}");
-            assert!((label.x - rows[0].0.x).abs() < HAIR && label.x + label.width < text.x, "{name}");
+            assert!((label.x - rows[0].0.x).abs() < HAIR && (text.x - rows[0].1.x).abs() < HAIR, "{name}");
+            assert!(label.x + label.width < text.x, "{name}");
         }
     }
 }
@@ -236,14 +235,8 @@ fn the_right_to_object_stands_in_the_only_frame() {
     let frames = page.operations.iter().filter(|operation| matches!(operation, Operation::Frame { .. }));
     let frames: Vec<Area> = frames.map(Operation::area).collect();
     let [frame] = frames[..] else { panic!("{frames:?}") };
-    let within: Vec<String> = page
-        .operations
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::Text(text) if !apart(&operation.area(), &frame) => Some(text.words().trim_end().to_owned()),
-            _ => None,
-        })
-        .collect();
+    let inside = page.texts().filter(|text| !apart(&Operation::Text((*text).clone()).area(), &frame));
+    let within: Vec<String> = inside.map(|text| text.words().trim_end().to_owned()).collect();
     let objection = copy.objection.unwrap();
     assert_eq!(within, [objection.question.text, objection.answer]);
 }
@@ -320,8 +313,9 @@ fn an_svg_defines_every_letter_that_it_uses() {
     let fonts = Fonts::embedded();
     for (name, _, page) in pages() {
         let text = svg(&page, &fonts);
-        for used in text.split("xlink:href=\"#").skip(1).filter_map(|rest| rest.split_once('"')) {
-            assert!(text.contains(&format!("<path id=\"{}\" ", used.0)), "{name}: {}", used.0);
+        let uses = text.split("xlink:href=\"#").skip(1).filter_map(|rest| rest.split_once('"'));
+        for used in uses.map(|(used, _)| used).collect::<BTreeSet<_>>() {
+            assert!(text.contains(&format!("<path id=\"{used}\" ")), "{name}: {used}");
         }
         assert!(text.contains("<desc") && text.contains(&page.title.replace('&', "&amp;")));
     }
