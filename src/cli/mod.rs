@@ -23,6 +23,7 @@ pub mod demo;
 pub mod discover;
 pub mod figures;
 pub mod key;
+pub mod notice;
 pub mod operator;
 pub mod pending;
 pub mod profile;
@@ -91,6 +92,8 @@ enum Command {
     /// Signs.
     #[command(subcommand)]
     Sign(SignCommand),
+    /// The notice of a sign as a board to print, or as plain text.
+    Notice(notice::Asked),
     /// The operator's listener.
     #[command(subcommand)]
     Operator(OperatorCommand),
@@ -212,6 +215,7 @@ pub fn main() -> u8 {
             sign::render(&sign.path.config, &sign.id(), state, &file)
         }
         Command::Sign(SignCommand::Sheet(asked)) => sign::sheet(&asked, &mut out),
+        Command::Notice(asked) => notice::notice(&asked, &mut out),
         Command::Operator(OperatorCommand::Token(path)) => operator::token(&path.config, &mut out),
         Command::Stop(place) => operator::switch(&place.path.config, "stop", &place.zone, &place.activity, &mut out),
         Command::Start(place) => operator::switch(&place.path.config, "start", &place.zone, &place.activity, &mut out),

@@ -192,7 +192,8 @@ fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(file, bytes).map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))
 }
 
-fn find<'a>(config: &'a Config, id: &SignId) -> Result<&'a Sign, Failure> {
+/// The sign of this id.
+pub(super) fn find<'a>(config: &'a Config, id: &SignId) -> Result<&'a Sign, Failure> {
     config.signs.iter().find(|sign| sign.id == *id).ok_or_else(|| {
         let known: Vec<&str> = config.signs.iter().map(|s| s.id.as_str()).collect();
         Failure::usage(format!("no sign \"{id}\" is configured; there are: {}", known.join(", ")))

@@ -56,7 +56,7 @@ fn said(placard: &Placard, missing: &[Piece]) -> String {
     }
     format!(
         "{beginning}; {first} must be read before entering (GDPR Art. 13; EDPB 3/2019 para 114): hang a printed frame beside it, \
-         `noticed notice --sign {sign}` makes one"
+         `noticed notice --sign {sign} --out FILE` makes one"
     )
 }
 
@@ -114,7 +114,7 @@ mod tests {
             "{remarks:?}"
         );
         assert!(
-            remarks[0].ends_with("hang a printed frame beside it, `noticed notice --sign door` makes one"),
+            remarks[0].ends_with("hang a printed frame beside it, `noticed notice --sign door --out FILE` makes one"),
             "{remarks:?}"
         );
     }

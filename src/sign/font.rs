@@ -24,10 +24,10 @@ const REGULAR: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Regular
 const BOLD: &[u8] = include_bytes!("../../config/fonts/LiberationSans-Bold.ttf");
 
 /// Both fonts are drawn on a grid of this many units.
-const UNITS_PER_EM: f32 = 2048.0;
+pub(super) const UNITS_PER_EM: f32 = 2048.0;
 
 /// Marks that have no width and no shape here: soft hyphen, zero-width space, word joiner, byte-order mark.
-const INVISIBLE: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+pub(super) const INVISIBLE: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
 /// Thickness of strokes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -65,6 +65,11 @@ impl Fonts {
     #[must_use]
     pub fn embedded() -> Self {
         Self { regular: Font::open(REGULAR), bold: Font::open(BOLD) }
+    }
+
+    /// The file of one weight, for whoever measures and draws without pixels.
+    pub(super) fn file(&self, weight: Weight) -> &FontRef<'static> {
+        &self.get(weight).file
     }
 
     fn get(&self, weight: Weight) -> &Font {
@@ -173,7 +178,7 @@ impl<'f> Face<'f> {
     }
 }
 
-fn kern_units(font: &FontRef<'_>, left: GlyphId, right: GlyphId) -> Option<i32> {
+pub(super) fn kern_units(font: &FontRef<'_>, left: GlyphId, right: GlyphId) -> Option<i32> {
     let table = font.kern().ok()?;
     let kinds = table.subtables().filter_map(Result::ok).filter_map(|subtable| subtable.kind().ok());
     kinds.into_iter().find_map(|kind| match kind {
@@ -183,7 +188,7 @@ fn kern_units(font: &FontRef<'_>, left: GlyphId, right: GlyphId) -> Option<i32> 
 }
 
 /// Takes an outline over, with y turned downwards.
-struct Pen(PathBuilder);
+pub(super) struct Pen(pub(super) PathBuilder);
 
 impl OutlinePen for Pen {
     fn move_to(&mut self, x: f32, y: f32) {

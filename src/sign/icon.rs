@@ -22,7 +22,7 @@ pub enum Pictogram {
 }
 
 /// Units of the drawing square.
-const UNITS: f32 = 100.0;
+pub(super) const UNITS: f32 = 100.0;
 
 impl Pictogram {
     /// Draws it `size` pixels wide and high with its upper left corner at `x`, `y`, in one tint on a ground of another.
@@ -64,7 +64,8 @@ impl Brush<'_> {
     }
 }
 
-fn figure(kind: ActivityKind) -> Vec<Path> {
+/// The paths of what goes on, in units of the drawing square.
+pub(super) fn figure(kind: ActivityKind) -> Vec<Path> {
     match kind {
         ActivityKind::PeopleCounting => gate(),
         ActivityKind::Presence => sensed_person(),

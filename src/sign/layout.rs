@@ -207,7 +207,7 @@ impl<'c> Setting<'c> {
 }
 
 /// The longest text that the shop wrote.
-fn longest(copy: &Copy) -> String {
+pub(super) fn longest(copy: &Copy) -> String {
     let lines = copy.lines.iter().map(|line| line.parts.iter().map(|part| part.text.as_str()).collect::<String>());
     let others = [copy.place.text.clone(), copy.more.text.clone()];
     let objection = copy.objection.iter().map(|objection| objection.answer.clone());

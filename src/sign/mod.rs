@@ -16,6 +16,7 @@ pub mod layout;
 mod measures;
 pub mod panel;
 pub mod picture;
+pub mod print;
 pub mod qr;
 mod sheet;
 mod spread;

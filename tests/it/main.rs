@@ -14,6 +14,7 @@ mod hostile;
 mod kiosk;
 mod nevers;
 mod occupancy;
+mod paper;
 mod pictures;
 mod privacy;
 mod promise;
