@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench crash-test fuzz install
+.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench contact-sheets crash-test fuzz install
 
 help: ## What can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -51,6 +51,19 @@ bench: ## How fast messages are taken against a subscriber that does nothing wit
 	@deploy/prerequisites
 	$(CARGO) bench --locked
 
+# Every size of panel in every language and state, and every ink; docs/signs/sheets/shop.toml is the shop.
+SHEETS = docs/signs/sheets
+SIZES = 296x128 400x300 648x480 800x480 960x540 960x680 1200x825 1600x1200 1872x1404
+INKS = bw bwr bwy bwry grey4 grey16 spectra6 acep7
+
+contact-sheets: ## Every notice on every panel, small, in docs/signs/sheets, to look at
+	$(CARGO) build --locked --release
+	for size in $(SIZES); do \
+		target/release/noticed sign sheet --config $(SHEETS)/shop.toml --panel $$size-bw --lang all --out $(SHEETS)/$$size.png || exit 1; \
+	done
+	target/release/noticed sign sheet --config $(SHEETS)/shop.toml $(foreach ink,$(INKS),--panel 800x480-$(ink) --panel 296x128-$(ink)) \
+		--lang pl --out $(SHEETS)/inks.png
+
 crash-test: ## The long runs: killed at random, over and over, and every figure still exact
 	@deploy/prerequisites test
 	$(CARGO) test --locked --test it -- --ignored --nocapture
@@ -72,5 +85,6 @@ install: ## Program, unit and samples, after `make build`; configuration and key
 	install -D -m 755 target/release/noticed $(DESTDIR)/usr/bin/noticed
 	install -D -m 644 systemd/noticed.service $(DESTDIR)/usr/lib/systemd/system/noticed.service
 	install -D -m 644 config/noticed.toml $(DESTDIR)/usr/share/doc/noticed/noticed.toml
+	install -D -m 644 config/fonts/LICENSE-OFL.txt $(DESTDIR)/usr/share/doc/noticed/LICENSE-OFL.txt
 	install -D -m 644 deploy/mosquitto/noticed.conf $(DESTDIR)/usr/share/doc/noticed/mosquitto.conf
 	install -D -m 644 README.md $(DESTDIR)/usr/share/doc/noticed/README.md

@@ -13,6 +13,7 @@ use super::read::Table;
 use super::rule::{self, Fault, Ruled};
 use crate::domain::text::Language;
 use crate::sign::panel::{Ink, Panel, Rotation};
+use crate::sign::validate::trmnl;
 
 /// Pace of a sign: protocols count whole seconds; slower than a day, nobody can tell a sleeping
 /// sign from a dead one.
@@ -104,7 +105,7 @@ impl SignSaid {
             transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
             transition_refresh_at: table.raw("transition-refresh").map(|(_, at)| at),
             grace: table.or("grace", GRACE_DEFAULT, rule::duration(GRACE)),
-            access_point: table.optional("access-point", rule::public_url),
+            access_point: table.optional("access-point", access_point),
             attested_for: table.or("attested-for", ATTESTED_DEFAULT, rule::duration(ATTESTED)),
         }
     }
@@ -145,7 +146,28 @@ fn mounted(table: &Table<'_>, protocol: Option<Protocol>) -> Option<Panel> {
         Some(_) => said.with_diagonal(table.optional("inches", inches)?.value),
         None => said,
     };
+    if protocol == Some(Protocol::Trmnl) && !trmnl::draws(fine.ink) {
+        let what = format!("TRMNL firmware draws no {} pictures right", fine.ink.name());
+        let at = table.raw("panel").map_or(table.at, |(_, at)| at);
+        table.tell(
+            at,
+            "panel",
+            Fault::new(what, "write the panel with inks bw (bwry, grey4, grey16 and spectra6 are drawn right as well)"),
+        );
+    }
     Some(Panel { rotation, ..fine })
+}
+
+/// Access points speak plain HTTP and have no certificates.
+fn access_point(value: &DeValue<'_>) -> Ruled<String> {
+    let url = rule::public_url(value)?;
+    if url.starts_with("https://") {
+        return Err(Fault::new(
+            "starts with https://, which access points do not speak",
+            "write http:// and its address",
+        ));
+    }
+    Ok(url)
 }
 
 fn rotation(value: &DeValue<'_>) -> Ruled<Rotation> {

@@ -268,6 +268,14 @@ fn a_second_language_is_another_one_of_the_shops() {
 }
 
 #[test]
+fn inks_that_the_firmware_draws_wrong_and_access_points_with_certificates_are_refused() {
+    let of = |from: &str, to: &str| read(&SHOP.replace(from, to)).unwrap_err()[0].to_string();
+    assert!(of("\"800x480-bw\"", "\"800x480-bwr\"").contains("TRMNL firmware draws no bwr pictures right"));
+    let with_access_point = "language = \"en\"\naccess-point = \"https://192.168.1.20\"";
+    assert!(of("language = \"en\"", with_access_point).contains("which access points do not speak"));
+}
+
+#[test]
 fn a_label_behind_an_access_point_has_an_address_of_its_own_kind() {
     let label = SHOP.replace("protocol = \"trmnl\"", "protocol = \"openepaperlink\"");
     assert!(read(&label).unwrap_err()[0].to_string().contains("is no address of a tag"));

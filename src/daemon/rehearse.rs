@@ -73,9 +73,10 @@ fn every_notice(placard: &Placard, wordings: &Wordings) -> Vec<(SignState, Copy)
     let ends = evenings(&placard.facts);
     for stopped in [|valid_until| SignState::Inactive { valid_until }, |valid_until| SignState::Paused { valid_until }]
     {
-        let copies = ends.iter().map(|end| copied(stopped(*end)));
+        let of_each_month = ends.iter().map(|end| copied(stopped(*end)));
         notices.extend(
-            copies.max_by_key(|(_, copy)| copy.leads.iter().map(|lead| lead.text.chars().count()).sum::<usize>()),
+            of_each_month
+                .max_by_key(|(_, copy)| copy.leads.iter().map(|lead| lead.text.chars().count()).sum::<usize>()),
         );
     }
     notices

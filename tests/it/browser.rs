@@ -19,7 +19,7 @@ pub(crate) struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -34,7 +34,7 @@ impl Browser {
             .spawn()
             .expect("chromedriver is installed: deploy/prerequisites test");
         wait_until("chromedriver listens", || TcpStream::connect(address).is_ok());
-        let mut browser = Self { driver, address, session: String::new(), _profile: profile };
+        let mut browser = Self { driver, address, session: String::new(), profile };
         let flags = [
             "--headless",
             "--no-sandbox",
@@ -47,7 +47,7 @@ impl Browser {
             "--disable-sync",
             "--window-size=800,480",
         ];
-        let folder = format!("--user-data-dir={}", browser._profile.path().display());
+        let folder = format!("--user-data-dir={}", browser.profile.path().display());
         let flags: Vec<&str> = flags.into_iter().chain([folder.as_str()]).collect();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": flags },

@@ -24,6 +24,12 @@ use crate::domain::sign::{Board, SignEvent};
 /// Pace while there is nothing to show yet, in seconds: soon, but no fast poll.
 const NOTHING_YET_REFRESH_SECONDS: u32 = 60;
 
+/// Pace after a wake by button or power, in seconds: what is on the glass then is known only once the display comes back by its own timer.
+const WOKEN_REFRESH_SECONDS: u32 = 60;
+
+/// Bytes of the BMP of 800x480 pixels of one bit.
+const SETUP_BMP_BYTES: usize = 48_062;
+
 /// Longest message that firmware keeps, in bytes.
 #[cfg(test)]
 const MESSAGE_MAX_BYTES: usize = 127;
@@ -75,10 +81,17 @@ pub(super) async fn setup(State(state): State<Arc<SignsState>>, headers: HeaderM
         status: 200,
         api_key: state.credentials.sign(&sign.id),
         friendly_id: state.credentials.friendly_id(&sign.id),
-        image_url: format!("{}/signs/{}/image.bmp", state.base(&headers), sign.id),
+        image_url: format!("{}/signs/{}/image.{}", state.base(&headers), sign.id, setup_format(sign)),
         message: "This sign belongs to noticed now.",
     })
     .into_response()
+}
+
+/// As which file a display is to fetch its picture while it is set up: firmware before 1.8.3 takes nothing but the BMP of the 7.5-inch
+/// panel, and every later one a PNG (trmnl-firmware `src/api-client/device_setup.cpp`).
+fn setup_format(sign: &Sign) -> &'static str {
+    let is_small_bmp = sign.current().is_none_or(|(_, picture)| picture.bmp.len() == SETUP_BMP_BYTES);
+    if is_small_bmp { "bmp" } else { "png" }
 }
 
 /// `GET /api/display`: what to show and when to come back.
@@ -90,14 +103,15 @@ pub(super) async fn display(State(state): State<Arc<SignsState>>, headers: Heade
     let Some(sign) = by_mac(&shown, &headers) else { return not_ours(&state, &headers, StatusCode::NOT_FOUND) };
     let Some((board, picture)) = sign.current() else { return Json(nothing_yet()).into_response() };
     let authentic = state.is_sign(sign, &headers, &Query::default());
-    let refresh_rate = board.refresh_seconds.max(1);
+    let timer = header(&headers, "update-source").is_none_or(|source| source == "timer");
+    let refresh_rate = board.refresh_seconds.min(if timer { u32::MAX } else { WOKEN_REFRESH_SECONDS }).max(1);
     if authentic {
         state.report(sign, &headers, &Query::default());
         state.engine.tell(SignEvent::Polled {
             sign: sign.id.clone(),
             offered: picture.notice,
             refresh_seconds: refresh_rate,
-            timer: header(&headers, "update-source").is_none_or(|source| source == "timer"),
+            timer,
             cached: header(&headers, "image-cached") == Some("true"),
         });
     }

@@ -71,7 +71,7 @@ async fn a_wake_by_button_is_not_a_timer_wake_and_the_flash_cache_is_reported() 
         let headers = [("ID", MAC), ("Access-Token", &token), ("Update-Source", source), ("Image-Cached", cached)];
         shop.get("/api/display", &headers).await;
     }
-    let off = polled(false, false);
+    let off = SignEvent::Polled { sign: door(), offered: NOW, refresh_seconds: 60, timer: false, cached: false };
     assert_eq!(shop.events(), [polled(true, true), off.clone(), off.clone(), off.clone(), off]);
 }
 
@@ -190,8 +190,11 @@ async fn set_up(shop: &mut Shop, mac: &str, granted: Option<bool>) -> Answer {
 }
 
 #[tokio::test]
-async fn a_granted_setup_hands_out_the_credential_and_a_bmp() {
-    let mut shop = Shop::open();
+async fn a_granted_setup_hands_out_the_credential_and_a_picture_that_every_firmware_for_the_panel_takes() {
+    let mut other_panel = Shop::open();
+    let answer = set_up(&mut other_panel, MAC, Some(true)).await;
+    assert!(answer.text().contains("/signs/door/image.png\""), "{}", answer.text());
+    let mut shop = Shop::with_pictures_of(super::SETUP_BMP_BYTES);
     let answer = set_up(&mut shop, "aa:bb:cc:dd:ee:ff", Some(true)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(
