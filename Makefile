@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo build test test-code check-style check-docs check-config check-unit test-systemd bench contact-sheets crash-test fuzz install
+.PHONY: help demo build test test-code golden check-style check-docs check-config check-unit test-systemd bench contact-sheets crash-test fuzz install
 
 help: ## What can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,6 +19,9 @@ build: ## The program as it is installed: target/release/noticed
 test: ## Every check
 	@deploy/prerequisites test
 	@$(MAKE) --no-print-directory check-unit check-style check-docs check-config test-code
+
+golden: ## Take the signs as they are drawn now as what they must look like; look at the changes before committing them
+	NOTICED_ACCEPT_GOLDEN=1 $(CARGO) test --locked --lib sign::golden
 
 check-style:
 	$(CARGO) fmt --check

@@ -7,7 +7,7 @@ use crate::domain::activity::SensorClass;
 use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
-use crate::notice::copy::copy;
+use crate::notice::copy::{copy, copy_in_two};
 use crate::notice::facts::{ActivityFacts, Facts};
 use crate::notice::samples::{cctv, english, facts, footfall, polish, presence, texts, wall};
 use crate::notice::wording::Wordings;
@@ -38,24 +38,65 @@ fn draw(facts: &Facts, state: &SignState, language: Language) -> Picture {
 
 fn must_look_as_before(name: &str, facts: &Facts, state: &SignState) {
     for language in [polish(), english()] {
-        let file = format!("{name}-{language}.png");
-        let drawn = draw(facts, state, language);
-        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(&file);
-        if std::env::var_os(ACCEPT).is_some() {
-            fs::create_dir_all(golden.parent().unwrap()).unwrap();
-            fs::write(&golden, &drawn.png).unwrap();
-        }
-        let wanted = fs::read(&golden).map(|bytes| pixels(&bytes)).unwrap_or_default();
-        if wanted != pixels(&drawn.png) {
-            let actual = actual_path(&file);
-            fs::write(&actual, &drawn.png).unwrap();
-            panic!(
-                "{} differs from {}; look at both, and if the new one is right run the test with {ACCEPT}=1",
-                actual.display(),
-                golden.display()
-            );
+        compare(&format!("{name}-{language}.png"), &draw(facts, state, language));
+    }
+}
+
+/// Holds every pixel against the golden picture; `make golden` takes what is drawn now as golden.
+fn compare(file: &str, drawn: &Picture) {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    if std::env::var_os(ACCEPT).is_some() {
+        fs::create_dir_all(golden.parent().unwrap()).unwrap();
+        fs::write(&golden, &drawn.png).unwrap();
+    }
+    let wanted = fs::read(&golden).map(|bytes| pixels(&bytes)).unwrap_or_default();
+    if wanted != pixels(&drawn.png) {
+        let actual = actual_path(file);
+        fs::write(&actual, &drawn.png).unwrap();
+        panic!(
+            "{} differs from {}; look at both, and if the new one is right run `make golden`",
+            actual.display(),
+            golden.display()
+        );
+    }
+}
+
+#[test]
+fn every_size_of_panel_looks_as_before() {
+    for (width, height) in Panel::SIZES.into_iter().chain([(480, 800)]).filter(|size| *size != (800, 480)) {
+        let panel = Panel::new(width, height, Ink::BlackWhite);
+        let words = copy(&Wordings::builtin(), &facts(vec![footfall()]), &active(&["footfall"]), polish());
+        compare(&format!("panel-{width}x{height}.png"), &picture(panel, &words, &Fonts::embedded()).unwrap());
+    }
+}
+
+#[test]
+fn every_ink_looks_as_before_in_every_state() {
+    for (name, ink) in Ink::NAMES {
+        for state in [active(&["footfall"]), inactive(), paused(), SignState::Unknown] {
+            let words = copy(&Wordings::builtin(), &facts(vec![footfall()]), &state, english());
+            let drawn = picture(Panel::new(400, 300, ink), &words, &Fonts::embedded()).unwrap();
+            compare(&format!("ink-{name}-{}.png", state.word()), &drawn);
         }
     }
+}
+
+#[test]
+fn two_languages_below_each_other_look_as_before() {
+    let panel = Panel::new(1200, 825, Ink::BlackWhite);
+    let facts = facts(vec![footfall()]);
+    let words = copy_in_two(&Wordings::builtin(), &facts, &active(&["footfall"]), polish(), Some(english()));
+    compare("two-languages.png", &picture(panel, &words, &Fonts::embedded()).unwrap());
+}
+
+#[test]
+fn one_pixel_makes_another_picture() {
+    let drawn = draw(&facts(vec![footfall()]), &active(&["footfall"]), polish());
+    let mut dotted = drawn.canvas.clone();
+    dotted.set(799, 479, super::canvas::Tint::Ink);
+    let files = [&drawn.canvas, &dotted].map(|canvas| pixels(&super::encode::png::file(canvas, Ink::BlackWhite)));
+    assert_ne!(files[0], files[1]);
+    assert_ne!(drawn.notice, super::picture::identity(&dotted));
 }
 
 fn actual_path(file: &str) -> PathBuf {
