@@ -66,11 +66,14 @@ fn a_display_that_was_reset_is_told_of_until_it_is_let_in_again() {
 
 #[test]
 fn a_member_of_staff_attests_by_role_and_not_by_name() {
-    let shop = Shop::new("");
+    let board = "[[sign]]\nid = \"board\"\nzones = [\"entrance\"]\nprotocol = \"printed\"\nlanguage = \"en\"\n";
+    let shop = Shop::new(board);
     let _daemon = shop.start_daemon();
     wait_until("the daemon answers", || !shop.status().is_null());
     let attest = |sign: &str, role: &str| shop.noticed(&["sign", "attest", sign, "--by", role]).status.code();
-    assert_eq!(attest("sign", "shift-lead"), Some(0));
+    // A display that has not confirmed its notice is vouched for by nobody's word, a board on paper is.
+    assert_eq!(attest("sign", "shift-lead"), Some(1));
+    wait_until("the board on paper is attested", || attest("board", "shift-lead") == Some(0));
     assert_eq!(attest("sign", "Anna Nowak"), Some(2));
     assert_eq!(attest("nowhere", "shift-lead"), Some(2));
 }
