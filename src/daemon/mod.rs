@@ -41,6 +41,8 @@ mod plan;
 mod prune;
 mod rehearse;
 mod route;
+#[cfg(test)]
+mod simulation;
 mod speaks;
 mod topics;
 
