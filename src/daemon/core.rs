@@ -109,21 +109,40 @@ impl Core {
                 biased;
                 call = calls.recv() => return call.unwrap_or(Call::Stop),
                 _ = alive.tick() => if watchdog.is_some() { service::alive() },
-                Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
-                Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
-                Some(request) = inlets.requests.recv() => self.request(request),
-                Some(answered) = inlets.labels.recv() => self.answered(answered),
-                n = inlets.heard.recv_many(&mut batch, BATCH_MAX) => {
-                    if n == 0 { return Call::Stop }
-                    batch.drain(..).for_each(|heard| self.heard(heard));
-                }
-                () = tokio::time::sleep(wake.max(Duration::from_millis(1))) => self.handle(Input::Time),
+                more = self.take(inlets, &mut batch) => if !more { return Call::Stop },
+                () = tokio::time::sleep(wake.max(Duration::from_millis(1))) => self.wake(),
             }
-            self.admit_lost_events();
-            self.work();
-            self.publish();
-            self.prune();
+            self.follow_up();
         }
+    }
+
+    /// Takes in the next thing that arrives; `false` if the listening connection has ended. `batch` is empty before and after.
+    pub(super) async fn take(&mut self, inlets: &mut Inlets, batch: &mut Vec<Heard>) -> bool {
+        tokio::select! {
+            biased;
+            Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
+            Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
+            Some(request) = inlets.requests.recv() => self.request(request),
+            Some(answered) = inlets.labels.recv() => self.answered(answered),
+            n = inlets.heard.recv_many(batch, BATCH_MAX) => {
+                if n == 0 { return false }
+                batch.drain(..).for_each(|heard| self.heard(heard));
+            }
+        }
+        true
+    }
+
+    /// The time has come that the engine asked to be woken at.
+    pub(super) fn wake(&mut self) {
+        self.handle(Input::Time);
+    }
+
+    /// Does what follows from whatever was taken in.
+    pub(super) fn follow_up(&mut self) {
+        self.admit_lost_events();
+        self.work();
+        self.publish();
+        self.prune();
     }
 
     fn admit_lost_events(&mut self) {

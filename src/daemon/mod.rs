@@ -41,6 +41,8 @@ mod plan;
 mod prune;
 mod rehearse;
 mod route;
+#[cfg(test)]
+mod simulation;
 mod speaks;
 mod topics;
 
@@ -133,7 +135,9 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
     };
     let clean = opened.fault.is_none();
 
-    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks);
+    let clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
+    let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
+    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks, (clock, boot));
     core.prepare(&mut inlets).await;
     let (stop, stopped) = watch::channel(false);
     open_doors(config, credentials, signage, operator, &core, &stopped);
@@ -193,11 +197,15 @@ struct Edges {
     answers: mpsc::Sender<access_point::Answered>,
 }
 
-fn furnish(config: &Config, endpoint: &Endpoint, opened: Opened, marks: [u8; 32]) -> (Core, Inlets, Edges) {
+fn furnish(
+    config: &Config,
+    endpoint: &Endpoint,
+    opened: Opened,
+    marks: [u8; 32],
+    (clock, boot): (Clock, String),
+) -> (Core, Inlets, Edges) {
     let opened_at = opened.restored.last_commit;
-    let clock = Clock::new(opened_at.unwrap_or_default());
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
-    let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
     let mut plan = plan::plan(config, opened.fault, boot, random());
     speaks::fit(&mut plan, config);
     let client_id = format!("noticed-{}", config.shop.id);

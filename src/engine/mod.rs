@@ -379,6 +379,19 @@ impl Engine {
         !self.keep.is_under_way() && self.nothing_to_write()
     }
 
+    /// Whether the store has still to answer a commit.
+    #[cfg(test)]
+    pub(crate) fn awaits_store(&self) -> bool {
+        self.keep.is_under_way()
+    }
+
+    /// Every zone and activity, and since when it is counted if it is.
+    #[cfg(test)]
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (&ZoneId, &ActivityId, Option<Mono>)> {
+        let counts = |lock: &Lock| lock.state.open_since().filter(|_| lock.state.is_open());
+        self.interlocks.iter().map(move |lock| (&lock.state.zone, &lock.state.activity, counts(lock)))
+    }
+
     fn order(&mut self, order: &Order, now: &Now) {
         match order {
             Order::Stop(zone, activity) => self.set_stopped(zone, activity, true, now),

@@ -97,6 +97,19 @@ impl Speaker {
     }
 }
 
+#[cfg(test)]
+impl Speaker {
+    /// Everything that was to be published since the last look, for tests that play the broker themselves.
+    pub(crate) fn said(&mut self) -> Vec<(String, bytes::Bytes)> {
+        self.events.clean();
+        let requests = self.events.pending.drain(..);
+        let said = requests.filter_map(|request| {
+            if let rumqttc::Request::Publish(publish) = request { Some((publish.topic, publish.payload)) } else { None }
+        });
+        said.collect()
+    }
+}
+
 /// Returns when the stop is given, or nobody is left who could give it.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;

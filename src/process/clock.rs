@@ -18,6 +18,9 @@ pub const EARLIEST: Wall = Wall(1_735_689_600_000);
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     floor: Wall,
+    /// Where a test has put the hands of both clocks.
+    #[cfg(test)]
+    hands: Option<(Mono, Wall)>,
 }
 
 impl Clock {
@@ -25,12 +28,26 @@ impl Clock {
     /// the store, or `Wall(0)` if there is none.
     #[must_use]
     pub fn new(floor: Wall) -> Self {
-        Self { floor: floor.max(EARLIEST) }
+        Self {
+            floor: floor.max(EARLIEST),
+            #[cfg(test)]
+            hands: None,
+        }
+    }
+
+    /// Stops both clocks and has them show this until they are put somewhere else.
+    #[cfg(test)]
+    pub(crate) fn put(&mut self, mono: Mono, wall: Wall) {
+        self.hands = Some((mono, wall));
     }
 
     /// What both clocks show.
     #[must_use]
     pub fn now(&self) -> Now {
+        #[cfg(test)]
+        if let Some((mono, wall)) = self.hands {
+            return sample(mono, wall, self.floor);
+        }
         sample(steady(), wall(), self.floor)
     }
 

@@ -172,14 +172,28 @@ pub(super) async fn ask(mut question: Question, answers: mpsc::Sender<Answered>)
             }
             () = tokio::time::sleep(pace) => {}
         }
-        let url = format!("{}/get_db?mac={}", question.base, question.mac);
-        let answer = match client::get(&url).await {
-            Ok(body) => answer::parse(&body, &question.mac),
-            Err(error) => Err(error.to_string()),
-        };
-        if answers.send(Answered { sign: question.sign.clone(), answer }).await.is_err() {
+        if answers.send(question.put().await).await.is_err() {
             return;
         }
+    }
+}
+
+impl Question {
+    /// Asks once.
+    pub(super) async fn put(&self) -> Answered {
+        let url = format!("{}/get_db?mac={}", self.base, self.mac);
+        let answer = match client::get(&url).await {
+            Ok(body) => answer::parse(&body, &self.mac),
+            Err(error) => Err(error.to_string()),
+        };
+        Answered { sign: self.sign.clone(), answer }
+    }
+
+    /// How long to wait before the next question, and whether that has changed since it was last asked.
+    #[cfg(test)]
+    pub(super) fn pace(&mut self) -> (Duration, bool) {
+        let changed = self.pace.has_changed().unwrap_or(false);
+        (*self.pace.borrow_and_update(), changed)
     }
 }
 

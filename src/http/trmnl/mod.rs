@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -27,8 +28,8 @@ const NOTHING_YET_REFRESH_SECONDS: u32 = 60;
 /// Pace after a wake by button or power, in seconds: what is on the glass then is known only once the display comes back by its own timer.
 const WOKEN_REFRESH_SECONDS: u32 = 60;
 
-/// Bytes of the BMP of 800x480 pixels of one bit.
-const SETUP_BMP_BYTES: usize = 48_062;
+/// Where the picture is that a setup needs.
+pub(super) const SETUP_PICTURE: &str = "/api/setup.bmp";
 
 /// Longest message that firmware keeps, in bytes.
 #[cfg(test)]
@@ -81,17 +82,32 @@ pub(super) async fn setup(State(state): State<Arc<SignsState>>, headers: HeaderM
         status: 200,
         api_key: state.credentials.sign(&sign.id),
         friendly_id: state.credentials.friendly_id(&sign.id),
-        image_url: format!("{}/signs/{}/image.{}", state.base(&headers), sign.id, setup_format(sign)),
+        image_url: format!("{}{SETUP_PICTURE}", state.base(&headers)),
         message: "This sign belongs to noticed now.",
     })
     .into_response()
 }
 
-/// As which file a display is to fetch its picture while it is set up: firmware before 1.8.3 takes nothing but the BMP of the 7.5-inch
-/// panel, and every later one a PNG (trmnl-firmware `src/api-client/device_setup.cpp`).
-fn setup_format(sign: &Sign) -> &'static str {
-    let is_small_bmp = sign.current().is_none_or(|(_, picture)| picture.bmp.len() == SETUP_BMP_BYTES);
-    if is_small_bmp { "bmp" } else { "png" }
+/// `GET /api/setup.bmp`: a white picture, which says nothing.
+///
+/// Firmware to 1.6.0 keeps the picture of its setup and draws it behind each of its own messages and at each press of its button
+/// (trmnl-firmware v1.6.0 `src/bl.cpp`, `storedLogoOrDefault`): a notice there would be shown long after it ceased to be true. It takes
+/// only a BMP of 800x480 pixels, whatever its panel is.
+pub(super) async fn setup_picture() -> Response {
+    ([(CONTENT_TYPE, "image/bmp")], white_bmp()).into_response()
+}
+
+/// Byte for byte what firmware checks for (trmnl-firmware `lib/trmnl/src/bmp.cpp`).
+fn white_bmp() -> Vec<u8> {
+    const HEADER_BYTES: u32 = 62;
+    const PIXEL_BYTES: u32 = 800 * 480 / 8;
+    let mut bytes = b"BM".to_vec();
+    for field in [HEADER_BYTES + PIXEL_BYTES, 0, HEADER_BYTES, 40, 800, 480, 1 | 1 << 16, 0, PIXEL_BYTES, 0, 0, 2, 2] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.extend([0, 0, 0, 0, 0xff, 0xff, 0xff, 0]);
+    bytes.resize((HEADER_BYTES + PIXEL_BYTES) as usize, 0xff);
+    bytes
 }
 
 /// `GET /api/display`: what to show and when to come back.

@@ -190,23 +190,30 @@ async fn set_up(shop: &mut Shop, mac: &str, granted: Option<bool>) -> Answer {
 }
 
 #[tokio::test]
-async fn a_granted_setup_hands_out_the_credential_and_a_picture_that_every_firmware_for_the_panel_takes() {
-    let mut other_panel = Shop::open();
-    let answer = set_up(&mut other_panel, MAC, Some(true)).await;
-    assert!(answer.text().contains("/signs/door/image.png\""), "{}", answer.text());
-    let mut shop = Shop::with_pictures_of(super::SETUP_BMP_BYTES);
+async fn a_granted_setup_hands_out_the_credential_and_a_bmp() {
+    let mut shop = Shop::open();
     let answer = set_up(&mut shop, "aa:bb:cc:dd:ee:ff", Some(true)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(
         answer.text(),
         format!(
             "{{\"status\":200,\"api_key\":\"{}\",\"friendly_id\":\"{}\",\
-             \"image_url\":\"http://192.168.1.10:8080/signs/door/image.bmp\",\
+             \"image_url\":\"http://192.168.1.10:8080/api/setup.bmp\",\
              \"message\":\"This sign belongs to noticed now.\"}}",
             token("door"),
             credentials().friendly_id(&door())
         )
     );
+}
+
+#[tokio::test]
+async fn the_picture_of_a_setup_is_white_and_one_that_every_firmware_takes() {
+    let mut shop = Shop::open();
+    let answer = shop.get(SETUP_PICTURE, &[]).await;
+    assert_eq!((answer.status, answer.header("content-length")), (StatusCode::OK, Some("48062")));
+    let white = crate::sign::canvas::Canvas::new(800, 480);
+    assert_eq!(answer.body, crate::sign::encode::bmp::file(&white, crate::sign::panel::Ink::BlackWhite));
+    assert_eq!((shop.events(), answer.carried), (vec![], None));
 }
 
 #[tokio::test]

@@ -1,0 +1,89 @@
+//! One day and one night of each kind of display in which everything goes wrong that can, by chance that is the same every time.
+
+use super::chance::Chance;
+use super::display::Display;
+use super::installation::{Kind, every_kind};
+use super::shop::{HOUR, OPEN_BY_DAY, Shop};
+
+/// Tuesday 12:00.
+const ENDS: i64 = 27 * HOUR;
+/// Monday 13:00: a page asks so often that a day of it would take a minute.
+const PAGE_ENDS: i64 = 4 * HOUR;
+
+async fn suffer(shop: &mut Shop, chance: &mut Chance) {
+    let seconds = chance.between(1, 40);
+    // Short ones are the most frequent, and some last for longer than anybody is patient.
+    let seconds = seconds * seconds;
+    match chance.between(0, 10) {
+        0 => shop.press(0),
+        1 => shop.cut_power(0),
+        2 => shop.face_mut(0).breaks += chance.between(1, 5) as u32,
+        3 | 4 => {
+            shop.face_mut(0).wifi = false;
+            if chance.between(0, 4) == 0 {
+                shop.press(0);
+            }
+            shop.pass(seconds).await;
+            shop.face_mut(0).wifi = true;
+        }
+        5 => shop.restart(true, seconds).await,
+        6 => shop.restart(false, seconds / 10).await,
+        7 => {
+            shop.disconnect().await;
+            shop.pass(seconds).await;
+            shop.connect().await;
+        }
+        8 => {
+            shop.stop().await;
+            shop.pass(seconds).await;
+            shop.start_again().await;
+        }
+        _ => {
+            let by = chance.between(-1_800, 1_800);
+            shop.set_clock(by).await;
+            shop.pass(seconds).await;
+            shop.set_clock(-by).await;
+        }
+    }
+}
+
+async fn bad_day(kind: Kind, seed: u64) {
+    let (mut shop, mut chance) = (kind.shop(OPEN_BY_DAY).await, Chance::new(seed));
+    shop.face_mut(0).drift = chance.between(-10, 11);
+    let ends = if matches!(kind, Kind::Page) { PAGE_ENDS } else { ENDS };
+    while shop.seconds() < ends {
+        let quiet = chance.between(10, 3_000);
+        shop.pass(quiet).await;
+        shop.customer().await;
+        suffer(&mut shop, &mut chance).await;
+    }
+    shop.face_mut(0).breaks = 0;
+    if let Display::Trmnl(display) = shop.display(0)
+        && display.is_dark()
+    {
+        shop.press(0);
+    }
+    shop.pass(2 * HOUR).await;
+    let truth = (shop.truth.counted_ms / 1000, shop.truth.unsaid_ms / 1000);
+    eprintln!(
+        "{kind:?} {seed}: counted {} s, of that unsaid {} s; polls {}",
+        truth.0,
+        truth.1,
+        shop.face(0).polls.len()
+    );
+    assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{kind:?} {seed}: {:?}", shop.interlock());
+}
+
+#[tokio::test]
+async fn through_bad_days_of_trmnl_displays_nothing_is_counted_that_the_glass_does_not_say() {
+    for (seed, kind) in every_kind().into_iter().filter(|kind| matches!(kind, Kind::Trmnl(_))).enumerate() {
+        bad_day(kind, seed as u64).await;
+    }
+}
+
+#[tokio::test]
+async fn through_bad_days_of_other_displays_nothing_is_counted_that_the_glass_does_not_say() {
+    for (seed, kind) in every_kind().into_iter().filter(|kind| !matches!(kind, Kind::Trmnl(_))).enumerate() {
+        bad_day(kind, seed as u64).await;
+    }
+}
