@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo build test test-code golden check-style check-docs check-config check-unit test-systemd bench contact-sheets crash-test fuzz install
+.PHONY: help demo build test test-code golden check-style check-docs check-config check-unit test-displays test-systemd bench contact-sheets crash-test fuzz install
 
 help: ## What can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,7 +18,7 @@ build: ## The program as it is installed: target/release/noticed
 
 test: ## Every check
 	@deploy/prerequisites test
-	@$(MAKE) --no-print-directory check-unit check-style check-docs check-config test-code
+	@$(MAKE) --no-print-directory check-unit check-style check-docs check-config test-displays test-code
 
 golden: ## Take the signs as they are drawn now as what they must look like; look at the changes before committing them
 	NOTICED_ACCEPT_GOLDEN=1 $(CARGO) test --locked --lib sign::golden
@@ -45,6 +45,9 @@ check-config:
 
 check-unit: ## Whether the unit is as closed as it was
 	systemd/check
+
+test-displays: ## The sketches and files for displays, tried on this machine against stubs
+	deploy/signs/host-test/run
 
 test-systemd: ## The unit under a real systemd in a namespace of its own (root; a minute or two the first time)
 	$(CARGO) build --locked

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and ends where it cannot go on")]
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use noticed::cli::client::ask;
@@ -76,7 +77,6 @@ fn nginx(shop: &Shop) -> (Part, SocketAddr) {
     let file = shop.path("nginx.conf");
     std::fs::write(&file, text).unwrap();
     // Its worker is another user and has to reach the files.
-    use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(shop.folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let program = std::path::Path::new("/usr/sbin/nginx");
     let part = Part::start(program, &["-c", &file.to_string_lossy()], &shop.path("nginx.out")).unwrap();
