@@ -67,7 +67,7 @@ pub struct Picture {
     pub notice: NoticeHash,
     /// PNG of exactly the panel's size.
     pub png: Bytes,
-    /// BMP of the same pixels; 48 062 bytes for 800x480, the only one that old TRMNL firmware takes at setup.
+    /// BMP of the same pixels.
     pub bmp: Bytes,
     /// JPEG of the same pixels.
     pub jpeg: Bytes,

@@ -90,6 +90,7 @@ pub(super) struct Query {
 pub fn signs_router(state: SignsState) -> Router {
     let routes = Router::new()
         .route("/api/setup", get(trmnl::setup))
+        .route(trmnl::SETUP_PICTURE, get(trmnl::setup_picture))
         .route("/api/display", get(trmnl::display))
         .route("/api/log", post(trmnl::log))
         .route("/signs/{id}", get(generic::sign))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -24,6 +25,9 @@ const NOTHING_YET_REFRESH_SECONDS: u32 = 60;
 /// Longest message that firmware keeps, in bytes.
 #[cfg(test)]
 const MESSAGE_MAX_BYTES: usize = 127;
+
+/// Where the picture is that a setup needs.
+pub(super) const SETUP_PICTURE: &str = "/api/setup.bmp";
 
 const UNKNOWN_MESSAGE: &str = "Not known here. Check the MAC address in the configuration, or run: noticed sign pair";
 
@@ -72,10 +76,32 @@ pub(super) async fn setup(State(state): State<Arc<SignsState>>, headers: HeaderM
         status: 200,
         api_key: state.credentials.sign(&sign.id),
         friendly_id: state.credentials.friendly_id(&sign.id),
-        image_url: format!("{}/signs/{}/image.bmp", state.base(&headers), sign.id),
+        image_url: format!("{}{SETUP_PICTURE}", state.base(&headers)),
         message: "This sign belongs to noticed now.",
     })
     .into_response()
+}
+
+/// `GET /api/setup.bmp`: a white picture, which says nothing.
+///
+/// Firmware to 1.6.0 keeps the picture of its setup and draws it behind each of its own messages and at each press of its button
+/// (trmnl-firmware v1.6.0 `src/bl.cpp`, `storedLogoOrDefault`): a notice there would be shown long after it ceased to be true. It takes
+/// only a BMP of 800x480 pixels, whatever its panel is.
+pub(super) async fn setup_picture() -> Response {
+    ([(CONTENT_TYPE, "image/bmp")], white_bmp()).into_response()
+}
+
+/// Byte for byte what firmware checks for (trmnl-firmware `lib/trmnl/src/bmp.cpp`).
+fn white_bmp() -> Vec<u8> {
+    const HEADER_BYTES: u32 = 62;
+    const PIXEL_BYTES: u32 = 800 * 480 / 8;
+    let mut bytes = b"BM".to_vec();
+    for field in [HEADER_BYTES + PIXEL_BYTES, 0, HEADER_BYTES, 40, 800, 480, 1 | 1 << 16, 0, PIXEL_BYTES, 0, 0, 2, 2] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.extend([0, 0, 0, 0, 0xff, 0xff, 0xff, 0]);
+    bytes.resize((HEADER_BYTES + PIXEL_BYTES) as usize, 0xff);
+    bytes
 }
 
 /// `GET /api/display`: what to show and when to come back.
@@ -391,12 +417,22 @@ mod tests {
             answer.text(),
             format!(
                 "{{\"status\":200,\"api_key\":\"{}\",\"friendly_id\":\"{}\",\
-                 \"image_url\":\"http://192.168.1.10:8080/signs/door/image.bmp\",\
+                 \"image_url\":\"http://192.168.1.10:8080/api/setup.bmp\",\
                  \"message\":\"This sign belongs to noticed now.\"}}",
                 token("door"),
                 credentials().friendly_id(&door())
             )
         );
+    }
+
+    #[tokio::test]
+    async fn the_picture_of_a_setup_is_white_and_one_that_every_firmware_takes() {
+        let mut shop = Shop::open();
+        let answer = shop.get(SETUP_PICTURE, &[]).await;
+        assert_eq!((answer.status, answer.header("content-length")), (StatusCode::OK, Some("48062")));
+        assert_eq!(crate::sign::validate::bmp_for_trmnl(&answer.body, crate::sign::panel::Panel::TRMNL), Ok(()));
+        assert!(answer.body[62..].iter().all(|byte| *byte == 0xff));
+        assert_eq!((shop.events(), answer.carried), (vec![], None));
     }
 
     #[tokio::test]

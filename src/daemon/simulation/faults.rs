@@ -2,8 +2,7 @@
 
 use super::display::Display;
 use super::firmware::{Firmware, GENERATIONS, PATIENT, V1_6_0, V1_7_8, V1_8_14};
-use super::inkplate::Inkplate;
-use super::installation::{Kind, http_sign, trmnl_sign};
+use super::installation::{Kind, SMALL, trmnl_sign};
 use super::page::Page;
 use super::shop::{ALWAYS_OPEN, HOUR, Shop, sign};
 use super::trmnl::Trmnl;
@@ -75,7 +74,6 @@ async fn a_transfer_that_breaks_in_the_middle_proves_nothing_and_is_tried_again(
             let mut shop = kind.shop(ALWAYS_OPEN).await;
             shop.face_mut(0).breaks = breaks;
             shop.until(2_400).await;
-            eprintln!("break {kind:?} {breaks} {:?}", shop.drew(0, 0));
             assert_eq!(
                 (shop.interlock().0, shop.word(0)),
                 ("open", "active"),
@@ -136,7 +134,7 @@ async fn a_name_that_a_clock_set_back_makes_twice_is_the_same_picture() {
 
 /// A sign at the door and another inside, over the same zone.
 async fn two_signs(first: Firmware) -> Shop {
-    let signs = [trmnl_sign(), sign("window", "kiosk", "panel = \"800x480-bw\"")];
+    let signs = [trmnl_sign(SMALL), sign("window", "kiosk", &format!("panel = {SMALL:?}"))];
     let mut shop = Shop::furnish(ALWAYS_OPEN, &signs).await;
     shop.start().await;
     shop.connect().await;
@@ -185,18 +183,19 @@ async fn one_of_two_signs_is_enough_while_the_other_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_is_handed_the_denial_holds_nothing_back_once_the_sign_shows_something_else() {
-    let signs = [http_sign("15 min")];
-    let mut shop = Shop::furnish(ALWAYS_OPEN, &signs).await;
-    shop.start().await;
-    shop.connect().await;
-    let (now, token) = (shop.now_ms(), shop.token("door"));
-    shop.hang("door", Display::Inkplate(Inkplate::new("door", token, now)));
-    shop.pass(100).await;
-    shop.stop().await;
-    let answer = shop.stranger_asks("/signs/door/image.png").await;
-    assert_eq!(answer.code, 200);
-    shop.start_again().await;
-    shop.pass(1_000).await;
-    assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{:?}", shop.interlock());
+async fn a_display_set_up_while_nobody_counts_never_shows_that_again() {
+    for firmware in GENERATIONS {
+        let mut shop = Shop::furnish(ALWAYS_OPEN, &[trmnl_sign(SMALL)]).await;
+        shop.start().await;
+        let display = Kind::Trmnl(firmware).display(&shop);
+        shop.hang("door", display);
+        shop.pass(60).await;
+        assert_eq!(shop.word(0), "inactive", "{firmware:?}: the broker is not there yet");
+        shop.connect().await;
+        shop.pass(1_000).await;
+        assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{firmware:?}");
+        shop.press(0);
+        shop.pass(HOUR).await;
+        assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{firmware:?}");
+    }
 }

@@ -80,7 +80,7 @@ impl Linux {
         let breaks = self.face.breaks();
         let fetched = if self.face.wifi { get(&told.url).broken(breaks).ask(street).await.ok() } else { None };
         let Some(answer) = fetched else { return self.give_up(now) };
-        if let Err(why) = told::picture(&answer, (800, 480)) {
+        if let Err(why) = told::picture(&answer, (400, 300)) {
             self.face.complain(why);
         }
         (self.doing, self.next) = (Doing::Drawing(told, answer.body), Mono(now.0 + DRAW_MS));

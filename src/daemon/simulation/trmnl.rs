@@ -73,7 +73,7 @@ impl Trmnl {
         Self {
             firmware,
             mac,
-            panel: (800, 480),
+            panel: (400, 300),
             face: Face::new(),
             key: None,
             setup_picture: None,
@@ -89,6 +89,12 @@ impl Trmnl {
             doing: Doing::Sleeping,
             next: Some(Mono(now_ms)),
         }
+    }
+
+    /// One with the panel of the original display.
+    pub(super) fn original(mut self) -> Self {
+        self.panel = (800, 480);
+        self
     }
 
     pub(super) fn next(&self) -> Option<Mono> {
