@@ -281,6 +281,9 @@ impl Core {
                 }
             });
         }
+        if let Some(why) = self.engine.refusal(&order, now) {
+            return Err(why);
+        }
         self.engine.handle(Input::Order(order), now);
         Ok(())
     }

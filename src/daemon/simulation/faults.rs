@@ -199,3 +199,13 @@ async fn a_display_set_up_while_nobody_counts_never_shows_that_again() {
         assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{firmware:?}");
     }
 }
+
+#[tokio::test]
+async fn nobody_can_have_seen_a_notice_on_a_display_that_never_asked_and_whoever_says_so_is_told() {
+    let attest = "{\"order\":\"attest\",\"sign\":\"door\",\"by\":\"manager\"}";
+    let mut shop = Kind::Trmnl(V1_8_14).shop(ALWAYS_OPEN).await;
+    let why = shop.order(attest).await.expect_err("refused");
+    assert!(why.contains("is not known to show its present notice"), "{why}");
+    shop.until(100).await;
+    shop.order(attest).await.expect("it shows its notice by now");
+}
