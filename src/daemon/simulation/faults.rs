@@ -1,6 +1,7 @@
 //! Things that people and networks do to displays at bad moments.
 
 use super::display::Display;
+use super::esphome::Rest;
 use super::firmware::{Firmware, GENERATIONS, PATIENT, V1_6_0, V1_7_8, V1_8_14};
 use super::installation::{Kind, SMALL, trmnl_sign};
 use super::page::Page;
@@ -197,6 +198,20 @@ async fn a_display_set_up_while_nobody_counts_never_shows_that_again() {
         shop.press(0);
         shop.pass(HOUR).await;
         assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{firmware:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_who_is_handed_a_denial_holds_nothing_back_once_the_sign_has_asked_again() {
+    let others = [Kind::Linux, Kind::Esphome(Rest::Awake), Kind::Esphome(Rest::Dumb), Kind::Inkplate, Kind::Page];
+    for kind in GENERATIONS.into_iter().map(Kind::Trmnl).chain(others) {
+        let mut shop = counted(kind).await;
+        shop.stop().await;
+        let answer = shop.stranger_asks("/signs/door/image.png").await;
+        assert_eq!(answer.code, 200);
+        shop.start_again().await;
+        shop.pass(1_200).await;
+        assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{kind:?}: {:?}", shop.interlock());
     }
 }
 
