@@ -253,6 +253,8 @@ impl Glass {
             self.fetched_at = now.mono;
         }
         self.fetched = Some(notice);
+        // A display fetches what it is about to draw, so it need not be given another name for that.
+        self.redraw = false;
         self.unfetched = 0;
         let renews = match self.plan.proof {
             Proof::Word => true,
