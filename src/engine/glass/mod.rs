@@ -205,6 +205,9 @@ impl Glass {
             (self.redraw, self.rewoken) = (false, true);
         }
         self.offer(offered);
+        // It may have been given a denial some other way since it was confirmed, and asking again does not take that back. Firmware
+        // that knows the name says no more than this; a picture under another name is fetched and proves something.
+        self.redraw |= self.confirmed == Some(offered) && self.may_deny(now.wall) && !self.denies(offered);
         self.told = refresh;
         // A poll says nothing for a label behind an access point; it keeps up what is known only while nothing is believed.
         if self.plan.proof != Proof::WordOnly || self.possible.is_none() {
@@ -250,6 +253,8 @@ impl Glass {
             self.fetched_at = now.mono;
         }
         self.fetched = Some(notice);
+        // A display fetches what it is about to draw, so it need not be given another name for that.
+        self.redraw = false;
         self.unfetched = 0;
         let renews = match self.plan.proof {
             Proof::Word => true,
@@ -302,9 +307,16 @@ impl Glass {
     }
 
     fn may_now_deny(&mut self, notice: NoticeHash) {
-        if let Some(until) = self.known.iter().find(|k| k.notice == notice).and_then(|k| k.state.valid_until()) {
-            self.denies_until = self.denies_until.max(Some(until));
-        }
+        self.denies_until = self.denies_until.max(self.denial(notice));
+    }
+
+    fn denies(&self, notice: NoticeHash) -> bool {
+        self.denial(notice).is_some()
+    }
+
+    /// Until when `notice` says that nobody counts, if it does.
+    fn denial(&self, notice: NoticeHash) -> Option<Wall> {
+        self.known.iter().find(|k| k.notice == notice)?.state.valid_until()
     }
 
     fn confirm(&mut self, notice: NoticeHash) {
