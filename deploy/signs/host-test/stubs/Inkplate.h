@@ -31,7 +31,8 @@ class Inkplate {
   void clearDisplay() { colours_.assign(colours_.size(), 99); }
   void drawPixel(int16_t x, int16_t y, uint16_t colour) { colours_[size_t{E_INK_WIDTH} * y + x] = static_cast<uint8_t>(colour); }
   int einkOn() {
-    if (world->panel_works) on_ = true;
+    on_ = world->panel_works;
+    if (!on_) world->refuse();
     return on_;
   }
   void einkOff() { on_ = false; }

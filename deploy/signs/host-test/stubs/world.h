@@ -165,6 +165,9 @@ class World {
     accident_ = true;
   }
 
+  /// The panel does not even begin. It is left alone for three minutes then, whatever its glass still says.
+  void refuse() { refused_ = fresh_ = true; }
+
   /// The panel has drawn what its memory holds.
   void settle(const std::vector<uint8_t> &raw) {
     glass = SOMETHING;
@@ -176,7 +179,7 @@ class World {
       if (notices[i].raw == raw) glass = static_cast<int>(i);
     if (glass == SOMETHING) fail("the panel shows a picture that nobody made");
     if (glass >= 0 && glass == torn_from_ && now - drawn_at < 0.94 * 86400 && !fresh_) ++needless_draws;
-    fresh_ = forgetful_ = false;
+    fresh_ = forgetful_ = refused_ = false;
     drawn_at = now;
   }
 
@@ -304,14 +307,15 @@ class World {
   void watch() {
     const bool says_so = glass >= 0 ? !notices[glass].denies : glass == TORN;
     if (counts() && !says_so && !accident_) fail("people are counted and the glass does not say so");
-    if (glass >= 0 && notices[glass].denies && now > notices[glass].until + 70 && !forgetful_ && panel_works) fail("the glass denies what its time no longer covers");
+    const bool over = glass >= 0 && notices[glass].denies && now > notices[glass].until + 70;
+    if (over && !forgetful_ && !refused_) fail("the glass denies what its time no longer covers");
   }
 
   bool known_ = false;
   std::vector<int> possible_;
   double lease_ = 0, denies_until_ = 0, told_ = 900;
   int torn_from_ = SOMETHING;
-  bool fresh_ = true, forgetful_ = false, accident_ = false;
+  bool fresh_ = true, forgetful_ = false, refused_ = false, accident_ = false;
 };
 
 extern World *world;

@@ -38,6 +38,10 @@ constexpr int64_t REST_S = 180;
 /// No deadline wakes it sooner than this: what says "not counting" also says until when, so a few seconds harm nobody.
 constexpr int64_t SOON_S = 30;
 
+/// How soon a box that does not answer is asked again: at first, and at last, if `refresh` is not shorter.
+constexpr int64_t RETRY_MIN_S = 60;
+constexpr int64_t RETRY_MAX_S = 900;
+
 /// What the technician wrote into noticed.toml, in seconds.
 struct Pace {
   uint32_t refresh_s;
@@ -167,8 +171,9 @@ class Keeper {
     if (rests(now)) return static_cast<uint32_t>(m_.failed_at + REST_S - now);
     int64_t pause = m_.told_s;
     if (m_.failures > 0) {
-      pause = int64_t{60} << (m_.failures < 5 ? m_.failures - 1 : 4);
-      if (pause > 900) pause = 900;
+      const int64_t longest = m_.rest_s < RETRY_MIN_S ? RETRY_MIN_S : m_.rest_s > RETRY_MAX_S ? RETRY_MAX_S : m_.rest_s;
+      pause = RETRY_MIN_S << (m_.failures < 5 ? m_.failures - 1 : 4);
+      if (pause > longest) pause = longest;
     }
     const int64_t left = m_.own_page ? pause : deadline() - now;
     if (left < pause) pause = left > SOON_S ? left : pause < SOON_S ? pause : SOON_S;
