@@ -1,7 +1,7 @@
 //! The sentences of notices, one data file per language, and what each language does with numbers, dates and spaces.
 //!
 //! The files are `config/wordings/XX.toml`; a shop may put its own words over them. [`sentences`] has them as texts by key,
-//! [`check`] says what is wrong with them; notices are made from `parts`, in which every key is a field without a default.
+//! [`check()`] says what is wrong with them; notices are made from `parts`, in which every key is a field without a default.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! A wording as texts by key, for whoever reads, changes or checks it; [`super::parts`] is what notices are made from.
+//! A wording as texts by key, for whoever reads, changes or checks it; `parts` is what notices are made from.
 
 use std::collections::{BTreeMap, BTreeSet};
 

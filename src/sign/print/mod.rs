@@ -1,7 +1,7 @@
 //! The notice of a sign on paper: one page, drawn as vectors, as PDF, SVG or plain text.
 //!
 //! A board that staff hang up and attest, or the frame beside a panel that is too small for every word. [`board`] sets the words of
-//! [`Copy`] on a sheet of [`Paper`] and leaves none out: `compose` finds the largest type that fits, `band`, `table` and `foot` set the three
+//! [`struct@Copy`] on a sheet of [`Paper`] and leaves none out: `compose` finds the largest type that fits, `band`, `table` and `foot` set the three
 //! parts of a notice, `paragraph` breaks lines with the fonts' own widths (`face`). What comes out is a [`Page`] of drawing operations, which
 //! [`pdf`] and [`svg`] write; [`plain`] writes the same words without drawing. All lengths are millimetres from the upper left corner.
 
