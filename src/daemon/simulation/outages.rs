@@ -78,7 +78,6 @@ async fn after_three_hours_without_the_daemon_every_display_comes_back_by_itself
         [(Kind::Trmnl(V1_8_0), 14), (Kind::Trmnl(PATIENT), 25), (Kind::Linux, 6), (Kind::Esphome(Rest::Dumb), 6)]
     {
         let (mut drawn, after) = away(kind, 3 * HOUR, true).await;
-        eprintln!("3 h {kind:?} {} {after}", drawn.len());
         assert!(drawn.len() <= drew, "{kind:?}: {drawn:?}");
         let actives = drawn.iter().filter(|word| **word == "active").count();
         assert!(actives == 1 || !matches!(kind, Kind::Trmnl(_)), "{kind:?}: {drawn:?}");
