@@ -22,28 +22,29 @@ use shop::{MAC, Shop};
 const CONNECTIONS: &str = "6";
 
 /// Runs of each in turn; the median of the ratios is told.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
 fn main() {
     let shop = Shop::new("");
     let _broker = shop.start_broker();
     let _daemon = shop.start_daemon();
-    let get = |path: &str| ask(shop.signage, "GET", path, &[format!("ID: {MAC}")], "").unwrap();
-    shop::wait_until("there is a picture", || get("/signs/door/image.png").code == 200);
-    let said: serde_json::Value = serde_json::from_slice(&get("/signs/door").body).unwrap();
+    let asked = |path: &str| ask(shop.signage, "GET", path, &[format!("ID: {MAC}")], "");
+    shop::wait_until("there is a picture", || asked("/signs/sign/image.png").is_ok_and(|answer| answer.code == 200));
+    let get = |path: &str| asked(path).unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&get("/signs/sign").body).unwrap();
     let etag = format!("If-None-Match: \"{}\"", said["notice"].as_str().unwrap());
     let root = shop.path("www");
     std::fs::create_dir(&root).unwrap();
-    std::fs::write(root.join("image.png"), get("/signs/door/image.png").body).unwrap();
+    std::fs::write(root.join("image.png"), get("/signs/sign/image.png").body).unwrap();
     std::fs::write(root.join("display"), get("/api/display").body).unwrap();
     let (_nginx, beside) = nginx(&shop);
 
     let since = "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT";
     let mac = format!("ID: {MAC}");
     for (what, path, header, file, condition) in [
-        ("304", "/signs/door/image.png", etag.as_str(), "/image.png", since),
+        ("304", "/signs/sign/image.png", etag.as_str(), "/image.png", since),
         ("display JSON", "/api/display", mac.as_str(), "/display", "X-None: 1"),
-        ("PNG", "/signs/door/image.png", "X-None: 1", "/image.png", "X-None: 1"),
+        ("PNG", "/signs/sign/image.png", "X-None: 1", "/image.png", "X-None: 1"),
     ] {
         let mut runs: Vec<(f64, f64)> =
             (0..RUNS).map(|_| (rate(shop.signage, path, header), rate(beside, file, condition))).collect();
@@ -58,7 +59,8 @@ fn rate(address: SocketAddr, path: &str, header: &str) -> f64 {
     let arguments = ["-t", "1", "-c", CONNECTIONS, "-d", "3s", "-H", "Connection: close", "-H", header];
     let wrk = Command::new("wrk").args(arguments).arg(format!("http://{address}{path}")).output();
     let told = String::from_utf8(wrk.expect("wrk is installed").stdout).unwrap();
-    assert!(!told.contains("Socket errors"), "{told}");
+    // A connection that is closed after its answer, as was asked for, is a read error to wrk.
+    assert!(!told.contains("Non-2xx"), "{told}");
     let line = told.lines().find_map(|line| line.strip_prefix("Requests/sec:")).unwrap();
     line.trim().parse().unwrap()
 }
