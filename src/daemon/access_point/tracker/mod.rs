@@ -53,7 +53,7 @@ pub(super) enum Word {
 #[derive(Clone, Debug)]
 struct Given {
     notice: NoticeHash,
-    /// How many times.
+    /// How many times with the sign's credential; what was only given to others counts as well, as something that can have been taken.
     times: u32,
     /// How many times of them it arrived whole.
     whole: u32,
@@ -118,7 +118,7 @@ impl Tracker {
             // Others than the access point look at pictures too, and must not make its fetches doubtful.
             Some(given) => given.times += u32::from(ours),
             None if full => self.muddled = true,
-            None => self.given.push(Given { notice, times: 1, whole: 0 }),
+            None => self.given.push(Given { notice, times: u32::from(ours), whole: 0 }),
         }
     }
 
@@ -185,7 +185,9 @@ impl Tracker {
         }
         let given = std::mem::take(&mut self.given);
         let alone = match given.as_slice() {
-            [only] if !std::mem::take(&mut self.muddled) && only.times == only.whole => Some(only.notice),
+            [only] if !std::mem::take(&mut self.muddled) && only.times > 0 && only.times == only.whole => {
+                Some(only.notice)
+            }
             _ => None,
         };
         self.muddled = false;

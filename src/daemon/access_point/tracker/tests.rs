@@ -197,6 +197,21 @@ fn a_picture_that_did_not_arrive_whole_is_not_believed() {
 }
 
 #[test]
+fn whoever_looks_at_the_picture_does_not_make_the_access_points_fetch_doubtful_and_proves_nothing() {
+    let mut world = World::idle();
+    world.tracker.give(N, false, world.now);
+    world.pull(true, true);
+    world.tracker.give(N, false, world.now);
+    world.take();
+    assert_eq!((world.look(), world.tracker.holds()), (vec![], Some(N)));
+    let mut world = World::idle();
+    world.tracker.give(N, false, world.now);
+    world.queue = Some(Content::Notice(1, false));
+    world.take();
+    assert_eq!((world.look(), world.tracker.holds()), (vec![Word::Lost], None), "nobody knows what was fetched");
+}
+
+#[test]
 fn a_conversion_that_failed_leaves_what_was_there() {
     let mut world = World::idle();
     world.pull(true, true);
