@@ -3,6 +3,7 @@
 use super::display::Display;
 use super::esphome::Rest;
 use super::firmware::{Firmware, GENERATIONS, PATIENT, V1_6_0, V1_7_8, V1_8_14};
+use super::inkplate::Inkplate;
 use super::installation::{Kind, SMALL, trmnl_sign};
 use super::page::Page;
 use super::shop::{ALWAYS_OPEN, HOUR, Shop, sign};
@@ -23,10 +24,10 @@ async fn a_press_of_the_button_costs_one_drawing_where_the_firmware_says_that_it
         shop.press(0);
         shop.pass(HOUR).await;
         let drew = shop.drew(0, from);
-        eprintln!("press {firmware:?} {drew:?} unsaid {}", shop.truth.unsaid_ms);
         assert_eq!((shop.interlock().0, shop.word(0)), ("open", "active"), "{firmware:?}");
         assert_eq!(drew[0], "loading");
-        assert!(drew.len() <= 3, "{firmware:?}: {drew:?}");
+        let again = if firmware.says_source() && !firmware.says_cached() { 3 } else { 2 };
+        assert_eq!(drew.len(), again, "{firmware:?}: {drew:?}");
         assert!(shop.truth.unsaid_ms < 10_000, "{firmware:?}: {}", shop.truth.unsaid_ms);
     }
 }
@@ -43,8 +44,9 @@ async fn a_press_while_the_wifi_is_lost_is_found_out_when_the_lease_ends() {
 
 #[tokio::test]
 async fn a_display_whose_power_goes_between_the_transfer_and_the_drawing_is_not_believed() {
-    for firmware in GENERATIONS {
-        for ms in [0, 800, 3_100, 3_900, 4_500, 5_300, 6_000, 8_000] {
+    for firmware in [V1_6_0, V1_7_8, V1_8_14, PATIENT] {
+        // While it joins the Wi-Fi, after its setup, after its question, after the transfer, and after the drawing.
+        for ms in [1_000, 3_800, 5_200, 5_900, 9_000] {
             let mut shop = Kind::Trmnl(firmware).shop(ALWAYS_OPEN).await;
             shop.pass_ms(ms).await;
             shop.cut_power(0);
@@ -63,7 +65,6 @@ async fn a_display_whose_power_goes_between_the_transfer_and_the_drawing_is_not_
 async fn a_transfer_that_breaks_in_the_middle_proves_nothing_and_is_tried_again() {
     for kind in [
         Kind::Trmnl(V1_6_0),
-        Kind::Trmnl(V1_7_8),
         Kind::Trmnl(V1_8_14),
         Kind::Trmnl(PATIENT),
         Kind::Linux,
@@ -71,7 +72,7 @@ async fn a_transfer_that_breaks_in_the_middle_proves_nothing_and_is_tried_again(
         Kind::Label,
         Kind::Page,
     ] {
-        for breaks in [1, 3, 4] {
+        for breaks in [1, 4] {
             let mut shop = kind.shop(ALWAYS_OPEN).await;
             shop.face_mut(0).breaks = breaks;
             shop.until(2_400).await;
@@ -94,7 +95,6 @@ async fn a_daily_refresh_that_breaks_four_times_ends_in_an_error_screen_under_wh
         shop.until(23 * HOUR).await;
         shop.face_mut(0).breaks = 4;
         shop.until(26 * HOUR).await;
-        eprintln!("refresh {firmware:?} {:?}", shop.drew(0, 23 * HOUR));
         assert_eq!(shop.drew(0, 23 * HOUR), ["image timeout", "active"], "{firmware:?}");
         assert_eq!(shop.interlock().0, "open", "{firmware:?}");
         assert_eq!(shop.truth.unsaid_ms, 0);
@@ -103,10 +103,10 @@ async fn a_daily_refresh_that_breaks_four_times_ends_in_an_error_screen_under_wh
 
 #[tokio::test]
 async fn the_notice_of_an_hour_ago_comes_back_under_a_new_name_and_is_drawn() {
-    for firmware in GENERATIONS {
+    for firmware in [V1_6_0, V1_7_8, V1_8_14] {
         let mut shop = counted(Kind::Trmnl(firmware)).await;
         let from = shop.seconds();
-        for _ in 0..3 {
+        for _ in 0..2 {
             shop.stop().await;
             shop.pass(1_000).await;
             assert_eq!((shop.word(0), shop.interlock().0), ("inactive", "closed"), "{firmware:?}");
@@ -117,8 +117,8 @@ async fn the_notice_of_an_hour_ago_comes_back_under_a_new_name_and_is_drawn() {
             shop.customer().await;
         }
         shop.pass(2).await;
-        assert_eq!(shop.counted(), 3);
-        assert_eq!(shop.drew(0, from).len(), 6, "{firmware:?}: {:?}", shop.drew(0, from));
+        assert_eq!(shop.counted(), 2);
+        assert_eq!(shop.drew(0, from).len(), 4, "{firmware:?}: {:?}", shop.drew(0, from));
     }
 }
 
@@ -136,14 +136,18 @@ async fn a_name_that_a_clock_set_back_makes_twice_is_the_same_picture() {
 }
 
 /// A sign at the door and another inside, over the same zone.
-async fn two_signs(first: Firmware) -> Shop {
-    let signs = [trmnl_sign(SMALL), sign("window", "kiosk", &format!("panel = {SMALL:?}"))];
+async fn two_signs(first: Firmware, second: &str) -> Shop {
+    let signs = [trmnl_sign(SMALL), sign("window", second, &format!("panel = {SMALL:?}"))];
     let mut shop = Shop::furnish(ALWAYS_OPEN, &signs).await;
     shop.start().await;
     shop.connect().await;
-    let now = shop.now_ms();
+    let (now, token) = (shop.now_ms(), shop.token("window"));
     shop.hang("door", Display::Trmnl(Trmnl::new(first, "AA:BB:CC:DD:EE:FF", now)));
-    shop.hang("window", Display::Page(Page::new("window", shop.token("window"), now)));
+    let window = match second {
+        "kiosk" => Display::Page(Page::new("window", token, now)),
+        _ => Display::Inkplate(Inkplate::new("window", token, now)),
+    };
+    shop.hang("window", window);
     shop.until(200).await;
     assert_eq!(shop.interlock().0, "open");
     shop
@@ -151,23 +155,21 @@ async fn two_signs(first: Firmware) -> Shop {
 
 #[tokio::test]
 async fn a_display_that_died_saying_not_counting_keeps_its_zone_closed_until_the_time_that_it_names() {
-    let mut shop = two_signs(PATIENT).await;
+    let mut shop = two_signs(PATIENT, "http").await;
     shop.stop().await;
     shop.pass(1_000).await;
     assert_eq!((shop.word(0), shop.word(1)), ("inactive", "inactive"));
     let until = shop.reads(0).and_then(|said| said.state.valid_until()).expect("it says until when");
-    shop.face_mut(0).wifi = false;
-    shop.start_again().await;
-    // An hour without Wi-Fi makes even this firmware say so; its battery dies before.
-    shop.pass(600).await;
     shop.bury(0);
+    shop.start_again().await;
+    shop.pass(1_000).await;
     assert_eq!((shop.word(0), shop.word(1)), ("inactive", "active"));
     shop.customer().await;
     while shop.wall() < until {
         assert_eq!(shop.interlock().0, "opening");
         shop.pass(60).await;
     }
-    shop.pass(30).await;
+    shop.pass(1_000).await;
     assert_eq!(shop.interlock().0, "open");
     shop.customer().await;
     shop.pass(2).await;
@@ -176,7 +178,7 @@ async fn a_display_that_died_saying_not_counting_keeps_its_zone_closed_until_the
 
 #[tokio::test]
 async fn one_of_two_signs_is_enough_while_the_other_says_nothing() {
-    let mut shop = two_signs(V1_8_14).await;
+    let mut shop = two_signs(V1_8_14, "kiosk").await;
     shop.face_mut(0).wifi = false;
     shop.pass(HOUR).await;
     assert_eq!((shop.interlock().0, shop.word(0), shop.word(1)), ("open", "retry limit", "active"));

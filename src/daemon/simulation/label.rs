@@ -154,6 +154,9 @@ pub(super) async fn answer_one(listener: &TcpListener, label: Option<&Label>, no
     let body = label.database(now);
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all((head + &body).as_bytes()).await.expect("the answer is taken");
+    // Whoever asked closes first, and then nothing of the connection stays in the kernel.
+    while stream.read(&mut asked).await.is_ok_and(|length| length > 0) {}
+    let _ = stream.set_zero_linger();
 }
 
 /// As the access point writes it: sixteen digits of the picture, then zeros.

@@ -91,12 +91,14 @@ impl Ask<'_> {
             return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the line broke in the middle"));
         }
         stream.read_to_end(&mut all).await?;
-        if !self.path.contains("/image.") && !self.path.contains(".jpg") {
+        let answer = understood(all)?;
+        let is_picture = answer.header("content-type").is_some_and(|kind| kind.starts_with("image/"));
+        if !is_picture {
             // Without TCP's farewell the kernel forgets the connection at once. It would else remember thousands for a minute, and
             // the server looks through all of them for each picture that it sends.
             stream.set_zero_linger()?;
         }
-        understood(all)
+        Ok(answer)
     }
 
     fn text(&self) -> String {

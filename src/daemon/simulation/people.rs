@@ -17,6 +17,7 @@ impl Shop {
 
     /// Somebody walks in.
     pub(super) async fn customer(&mut self) {
+        self.told_customers += u64::from(self.truth.is_told());
         if let Some(daemon) = &mut self.daemon {
             daemon.publish("counters/door", "{\"in\":1}");
         }

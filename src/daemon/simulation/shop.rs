@@ -89,6 +89,7 @@ pub(super) struct Shop {
     /// What the box's wall clock shows beside the steady one.
     ahead_ms: i64,
     boots: u32,
+    is_cut_off: bool,
     pub(super) daemon: Option<Box<Daemon>>,
     /// A port that nobody listens on, and nobody else can.
     nowhere: TcpSocket,
@@ -96,6 +97,8 @@ pub(super) struct Shop {
     access_point: Option<TcpListener>,
     pub(super) gallery: Gallery,
     pub(super) truth: Truth,
+    /// How many people came in who could read that they are counted.
+    pub(super) told_customers: u64,
     /// What happened last, for whoever has to find out why.
     story: Vec<String>,
 }
@@ -131,6 +134,8 @@ impl Shop {
             mono: Mono(BOOTED),
             ahead_ms: MONDAY - BOOTED,
             boots: 1,
+            is_cut_off: false,
+            told_customers: 0,
             daemon: None,
             nowhere,
             hung: Vec::new(),
@@ -323,7 +328,12 @@ impl Shop {
 
     pub(super) fn door(&self) -> SocketAddr {
         let nowhere = || self.nowhere.local_addr().expect("it is bound");
-        self.daemon.as_ref().map_or_else(nowhere, |daemon| daemon.door)
+        self.daemon.as_ref().filter(|_| !self.is_cut_off).map_or_else(nowhere, |daemon| daemon.door)
+    }
+
+    /// Whether displays that have Wi-Fi find nobody at the shop's address, although the daemon runs.
+    pub(super) fn cut_off(&mut self, is_cut_off: bool) {
+        self.is_cut_off = is_cut_off;
     }
 
     async fn ask_access_point(&mut self, index: usize) {

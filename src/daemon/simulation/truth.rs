@@ -2,7 +2,8 @@
 //!
 //! 1. While it is counted, somebody who stands in the zone is told so by the glass of a sign, and by none that it is not; and
 //!    for as long as the open span goes back.
-//! 2. What the daemon takes to be confirmed is what is on the glass.
+//! 2. A notice that the daemon takes to be confirmed is on the glass. (Nothing rests on its being right that a "not counting" is
+//!    there; over night it believes that for an hour longer than a display may keep it.)
 //! 3. A display that was told what to show, and went to sleep, shows it.
 //! 4. No display was given anything that its firmware does not take.
 //!
@@ -36,16 +37,29 @@ pub(super) struct Truth {
     /// Whether it is counted.
     counting: bool,
     at: Mono,
-    /// How long it was counted while nobody could know that the glass says something else.
+    /// How long it was counted while nobody could know that the glass says something else; in all, just now, and at most at once.
     pub(super) unsaid_ms: i64,
-    /// How long it was counted at all.
-    pub(super) counted_ms: i64,
+    unsaid_now_ms: i64,
+    pub(super) unsaid_longest_ms: i64,
 }
 
 impl Truth {
     pub(super) fn new(config: &Config) -> Self {
         let zones = config.signs.iter().map(|sign| (sign.id.clone(), sign.zones.clone())).collect();
-        Self { zones, told: BTreeMap::new(), counting: false, at: Mono(i64::MIN), unsaid_ms: 0, counted_ms: 0 }
+        Self {
+            zones,
+            told: BTreeMap::new(),
+            counting: false,
+            at: Mono(i64::MIN),
+            unsaid_ms: 0,
+            unsaid_now_ms: 0,
+            unsaid_longest_ms: 0,
+        }
+    }
+
+    /// Whether everybody who comes in now is told, as far as anybody can know.
+    pub(super) fn is_told(&self) -> bool {
+        self.told.values().all(|(told, _)| *told != Told::No)
     }
 
     /// Time goes on until `at`, and everything is as it was.
@@ -57,11 +71,12 @@ impl Truth {
                 *otherwise_until = at;
             }
         }
-        if self.counting {
-            self.counted_ms += passed;
-            let unsaid = self.told.values().any(|(told, _)| *told == Told::Unsaid);
-            self.unsaid_ms += if unsaid { passed } else { 0 };
+        let is_unsaid = self.counting && self.told.values().any(|(told, _)| *told == Told::Unsaid);
+        if is_unsaid {
+            self.unsaid_ms += passed;
         }
+        self.unsaid_now_ms = if is_unsaid { self.unsaid_now_ms + passed } else { 0 };
+        self.unsaid_longest_ms = self.unsaid_longest_ms.max(self.unsaid_now_ms);
     }
 
     pub(super) fn look<'a>(
@@ -154,7 +169,8 @@ fn confirmed_is_on_the_glass<'a>(
             Glass::Picture(_) => gallery.read(face.glass()).map(|said| said.notice),
             Glass::Blank | Glass::Own(..) => None,
         };
-        if evidence >= Evidence::Confirmed && shown != board.map(|board| board.notice) {
+        let denies = board.is_some_and(|board| board.state.valid_until().is_some());
+        if evidence >= Evidence::Confirmed && !denies && shown != board.map(|board| board.notice) {
             return Err(format!("{sign} is taken to show {board:?} and shows {}", gallery.word(face.glass())));
         }
     }
