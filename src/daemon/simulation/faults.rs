@@ -136,9 +136,9 @@ async fn a_name_that_a_clock_set_back_makes_twice_is_the_same_picture() {
 }
 
 /// A sign at the door and another inside, over the same zone.
-async fn two_signs(first: Firmware, second: &str) -> Shop {
+pub(super) async fn two_signs(hours: &str, first: Firmware, second: &str) -> Shop {
     let signs = [trmnl_sign(SMALL), sign("window", second, &format!("panel = {SMALL:?}"))];
-    let mut shop = Shop::furnish(ALWAYS_OPEN, &signs).await;
+    let mut shop = Shop::furnish(hours, &signs).await;
     shop.start().await;
     shop.connect().await;
     let (now, token) = (shop.now_ms(), shop.token("window"));
@@ -155,7 +155,7 @@ async fn two_signs(first: Firmware, second: &str) -> Shop {
 
 #[tokio::test]
 async fn a_display_that_died_saying_not_counting_keeps_its_zone_closed_until_the_time_that_it_names() {
-    let mut shop = two_signs(PATIENT, "http").await;
+    let mut shop = two_signs(ALWAYS_OPEN, PATIENT, "http").await;
     shop.stop().await;
     shop.pass(1_000).await;
     assert_eq!((shop.word(0), shop.word(1)), ("inactive", "inactive"));
@@ -178,7 +178,7 @@ async fn a_display_that_died_saying_not_counting_keeps_its_zone_closed_until_the
 
 #[tokio::test]
 async fn one_of_two_signs_is_enough_while_the_other_says_nothing() {
-    let mut shop = two_signs(V1_8_14, "kiosk").await;
+    let mut shop = two_signs(ALWAYS_OPEN, V1_8_14, "kiosk").await;
     shop.face_mut(0).wifi = false;
     shop.pass(HOUR).await;
     assert_eq!((shop.interlock().0, shop.word(0), shop.word(1)), ("open", "retry limit", "active"));
