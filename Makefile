@@ -53,8 +53,8 @@ test-systemd: ## The unit under a real systemd in a namespace of its own (root; 
 	$(CARGO) build --locked
 	tests/systemd/run
 
-bench: ## How fast messages are taken against a subscriber that does nothing with them; memory, wake-ups, bytes written
-	@deploy/prerequisites
+bench: ## How fast messages are taken, signs drawn and polls answered; memory, wake-ups, bytes written
+	@deploy/prerequisites bench
 	$(CARGO) bench --locked
 
 # Every size of panel in every language and state, and every ink; docs/signs/sheets/shop.toml is the shop.

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod facts;
 pub mod kiosk;
 pub mod page;
+pub mod piece;
 pub mod wording;
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::{Language, Texts};
-use crate::notice::copy::{Copy, Piece, copy};
+use crate::notice::copy::{Copy, copy};
 use crate::notice::facts::{ActivityFacts, Facts};
+use crate::notice::piece::Piece;
 use crate::notice::samples::{cctv, facts, footfall, polish, presence, wall};
 use crate::notice::wording::Wordings;
 

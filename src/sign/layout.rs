@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use crate::notice::copy::{Copy, LeftOut, Piece};
+use crate::notice::copy::Copy;
+use crate::notice::piece::{LeftOut, Piece};
 
 use super::canvas::Canvas;
 use super::font::{Faces, Fonts};

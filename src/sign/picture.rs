@@ -5,7 +5,8 @@ use std::fmt;
 use ring::digest;
 
 use crate::domain::notice::NoticeHash;
-use crate::notice::copy::{Copy, LeftOut};
+use crate::notice::copy::Copy;
+use crate::notice::piece::LeftOut;
 
 use super::canvas::{Canvas, Tint};
 use super::encode;

@@ -1,6 +1,7 @@
 //! One page with its lines broken at one size of type: what stands where, and how it is drawn.
 
-use crate::notice::copy::{Copy, Lead, Line, Part, Piece};
+use crate::notice::copy::{Copy, Lead, Line, Part};
+use crate::notice::piece::Piece;
 
 use super::band::{Band, Room};
 use super::canvas::{Area, Canvas, Tint};
