@@ -2,6 +2,7 @@
 
 use super::aggregate::{Occupancy, Tally};
 use super::id::{ActivityId, SensorId, ZoneId};
+use super::ledger::Entry;
 use super::time::{Bucket, Wall};
 
 /// Identity of one MQTT packet: its packet id and a hash over topic and payload. Neither can be turned back into content.
@@ -54,6 +55,8 @@ pub struct Commit {
     pub forget_packets: bool,
     /// Packets that this transaction accounts for; the store keeps the last [`PACKETS_KEPT`].
     pub packets: Vec<PacketMark>,
+    /// What the ledger is told, in this order.
+    pub ledger: Vec<Entry>,
     /// Start of the bucket in which the commit was cut, by a clock that is believed; anything finer would be the time of the last
     /// passing.
     pub cut_at: Option<Wall>,
@@ -73,6 +76,7 @@ impl Commit {
             && self.occupancies.is_empty()
             && self.state.is_empty()
             && self.packets.is_empty()
+            && self.ledger.is_empty()
             && !self.forget_packets
     }
 }

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod aggregate;
 pub mod commit;
 pub mod id;
+pub mod ledger;
 pub mod notice;
 pub mod reading;
 pub mod sign;
