@@ -1,0 +1,8 @@
+//! The ledger against published examples, against naive counterparts, and against tampering.
+
+mod arithmetic;
+mod forms;
+mod notes;
+mod shop;
+mod tampering;
+mod trees;
