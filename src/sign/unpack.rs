@@ -69,13 +69,13 @@ mod tests {
 
     #[test]
     fn a_picture_comes_back_from_its_png_for_every_ink() {
-        for (_, ink) in Ink::NAMES {
-            let panel = Panel::new(400, 300, *ink);
+        for (_, ink) in Ink::NAMES.iter().copied() {
+            let panel = Panel::new(400, 300, ink);
             let mut canvas = Canvas::new(400, 300);
             for (i, tint) in (0..).zip(ink.tints()) {
                 (0..300).for_each(|y| canvas.set(i * 7 + y % 5, y, *tint));
             }
-            let read = png(&encode::png::file(&canvas, *ink), panel).unwrap();
+            let read = png(&encode::png::file(&canvas, ink), panel).unwrap();
             assert_eq!(identity(&read), identity(&canvas), "{panel}");
         }
     }

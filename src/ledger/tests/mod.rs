@@ -6,3 +6,4 @@ mod notes;
 mod shop;
 mod tampering;
 mod trees;
+pub(crate) mod year;

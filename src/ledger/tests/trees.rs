@@ -167,10 +167,12 @@ proptest! {
         if !path.is_empty() {
             prop_assert!(!extends(&was, &is, &spoil(&path)));
         }
-        prop_assert!(!extends(&Head { root: leaf(b"another"), ..was }, &is, &path));
-        prop_assert!(!extends(&was, &Head { root: leaf(b"another"), ..is }, &path));
-        prop_assert!(!extends(&Head { size: size + 1, ..was }, &is, &path));
-        prop_assert!(!extends(&Head { size: 0, ..was }, &is, &path));
+        let another = leaf(b"another");
+        for was in [Head { root: another, ..was }, Head { size: size + 1, ..was }, Head { size: 0, ..was }] {
+            prop_assert!(!extends(&was, &is, &path), "{:?}", was);
+        }
+        let is = Head { root: another, ..is };
+        prop_assert!(!extends(&was, &is, &path));
     }
 
     #[test]
