@@ -30,6 +30,7 @@ use crate::process::credential::credential;
 use crate::process::service;
 use crate::store::Store;
 use crate::store::key::{KeyError, MasterKey};
+use crate::store::ledger::Keeper;
 
 mod access_point;
 mod callers;
@@ -177,7 +178,7 @@ struct Opened {
 /// where there has never been a store there is nothing to be true about without a key.
 fn open_store(config: &Config, master: &Result<MasterKey, StartError>) -> Result<Opened, StartError> {
     let fault = match master {
-        Ok(master) => match Store::open(&config.store.path, &master.store_key()) {
+        Ok(master) => match Store::open(&config.store.path, &master.store_key(), keeper(config)) {
             Ok((store, restored)) => return Ok(Opened { store: Some(store), restored, fault: None }),
             Err(error) => error.to_string(),
         },
@@ -186,6 +187,11 @@ fn open_store(config: &Config, master: &Result<MasterKey, StartError>) -> Result
     };
     tracing::error!(%fault, "nothing is counted; signs say that the state is unknown");
     Ok(Opened { store: None, restored: Restored::default(), fault: Some(fault) })
+}
+
+/// Whose ledger the store keeps.
+fn keeper(config: &Config) -> Keeper {
+    Keeper { shop: config.shop.id.clone(), time_zone: config.shop.time_zone.clone() }
 }
 
 /// What is started once the core is ready.

@@ -17,6 +17,6 @@ pub mod note;
 pub mod proof;
 pub mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tree;
 pub mod verify;

@@ -171,7 +171,7 @@ fn rfc3339<S: Serializer>(moment: &Zoned, serializer: S) -> Result<S::Ok, S::Err
 
 /// A connection that only reads.
 #[derive(Debug)]
-pub struct Reader(Connection);
+pub struct Reader(pub(super) Connection);
 
 impl Reader {
     /// Opens the store beside the daemon, whether that runs or not. Changes nothing in it.

@@ -21,6 +21,8 @@ pub(crate) struct Log {
     pub(crate) book: Book,
     pub(crate) lines: Vec<String>,
     pub(crate) closed: Vec<ClosedDay>,
+    /// What it was told, commit by commit.
+    pub(crate) told: Vec<Vec<Entry>>,
     seeds: u64,
 }
 
@@ -28,7 +30,7 @@ impl Log {
     /// A log whose keys follow from `salt`.
     pub(crate) fn new(salt: u64) -> Self {
         let book = Book::new("poznan-1", seed(salt << 32)).unwrap();
-        Self { book, lines: vec![], closed: vec![], seeds: salt << 32 }
+        Self { book, lines: vec![], closed: vec![], told: vec![], seeds: salt << 32 }
     }
 
     pub(crate) fn write(&mut self, entries: &[Entry]) {
@@ -40,6 +42,7 @@ impl Log {
         let written = self.book.write(entries, |wall| Some(wall.0.div_euclid(DAY_MS)), next).unwrap();
         self.lines.extend(written.lines.into_iter().map(|(_, line)| line));
         self.closed.extend(written.closed);
+        self.told.push(entries.to_vec());
     }
 
     pub(crate) fn export(&self) -> Export {
