@@ -115,7 +115,7 @@ const COLUMNS: [Column; 11] = [
     ("note", false),
 ];
 
-fn table<const N: usize>(
+pub(super) fn table<const N: usize>(
     columns: [Column; N],
     rows: impl Iterator<Item = [String; N]>,
     out: &mut dyn Write,

@@ -32,7 +32,8 @@ impl Checkpoint {
         let mut lines = body.split('\n');
         let origin = lines.next().filter(|line| !line.is_empty()).ok_or_else(|| wrong("its first line is empty"))?;
         let size = lines.next().and_then(size).ok_or_else(|| wrong("its second line is no number of entries"))?;
-        let root = lines.next().and_then(root).ok_or_else(|| wrong("its third line is no hash of 32 bytes in base64"))?;
+        let root =
+            lines.next().and_then(root).ok_or_else(|| wrong("its third line is no hash of 32 bytes in base64"))?;
         let mut next = None;
         for line in lines {
             if line.is_empty() {

@@ -40,7 +40,9 @@ impl Record {
             Event::Started { boot: own, .. } => boot.clone_into(own),
             Event::Configured { rules } => {
                 rules.sort_by_key(place);
-                rules.iter_mut().for_each(|rule| rule.signs.sort());
+                for rule in rules {
+                    rule.signs.sort();
+                }
             }
             Event::Shown { activities, .. } => activities.sort(),
             Event::Gone { .. } | Event::Opened { .. } | Event::Closed { .. } => {}
@@ -124,9 +126,7 @@ fn event(at: &mut Cursor<'_>, boot: &str) -> Result<Event, Malformed> {
         },
         Kind::Gone => Event::Gone { sign: sign(at, ",\"sign\":")?, cause: cause(at)? },
         Kind::Opened => Event::Opened { zone: zone(at, ",\"zone\":")?, activity: activity(at)? },
-        Kind::Closed => {
-            Event::Closed { zone: zone(at, ",\"zone\":")?, activity: activity(at)?, cause: cause(at)? }
-        }
+        Kind::Closed => Event::Closed { zone: zone(at, ",\"zone\":")?, activity: activity(at)?, cause: cause(at)? },
     })
 }
 

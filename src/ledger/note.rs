@@ -110,9 +110,10 @@ impl<'a> Note<'a> {
             return Err(NoteError::Form(format!("it has {} bytes; at most {NOTE_MAX_BYTES} are read", note.len())));
         }
         if let Some(control) = note.chars().find(|c| *c != '\n' && c.is_ascii_control()) {
-            return Err(NoteError::Form(format!("it holds the control character {:?}", control)));
+            return Err(NoteError::Form(format!("it holds the control character {control:?}")));
         }
-        let split = note.rfind("\n\n").ok_or_else(|| NoteError::Form("no empty line parts text and signatures".to_owned()))?;
+        let split =
+            note.rfind("\n\n").ok_or_else(|| NoteError::Form("no empty line parts text and signatures".to_owned()))?;
         let (text, signatures) = (&note[..=split], &note[split + 2..]);
         let signatures = signatures
             .strip_suffix('\n')
@@ -168,8 +169,12 @@ impl fmt::Display for NoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form(why) => write!(f, "this is no signed note: {why}"),
-            Self::Key(text) => write!(f, "`{text}` is no key; expected name+hash+key as of c2sp.org/signed-note, for Ed25519"),
-            Self::Forged(key) => write!(f, "the signature in the name of the key {key} is not by that key over this text"),
+            Self::Key(text) => {
+                write!(f, "`{text}` is no key; expected name+hash+key as of c2sp.org/signed-note, for Ed25519")
+            }
+            Self::Forged(key) => {
+                write!(f, "the signature in the name of the key {key} is not by that key over this text")
+            }
         }
     }
 }

@@ -88,6 +88,9 @@ mod tests {
         red.set(5, 5, Tint::Red);
         let red = encode::png::file(&red, Ink::BlackWhiteRed);
         assert!(matches!(png(&red, Panel::new(400, 300, Ink::BlackWhite)), Err(PictureError::Canvas { .. })));
-        assert!(matches!(png(&file[..file.len() - 20], Panel::new(400, 300, Ink::BlackWhite)), Err(PictureError::Broken(_))));
+        assert!(matches!(
+            png(&file[..file.len() - 20], Panel::new(400, 300, Ink::BlackWhite)),
+            Err(PictureError::Broken(_))
+        ));
     }
 }

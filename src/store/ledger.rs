@@ -147,12 +147,14 @@ impl Reader {
         let Some(book) = load(&snapshot)? else { return Ok(None) };
         let shop = book.origin.strip_prefix(ORIGIN).unwrap_or(&book.origin);
         let mut export = Export::new(shop, &book.first_key);
-        export.folded = collect(&snapshot, "SELECT from_seq, to_seq, hashes FROM ledger_fold ORDER BY from_seq", |row| {
-            let whole = |i| row.get::<_, i64>(i).map(i64::cast_unsigned);
-            Ok(Folded::new(whole(0)?, whole(1)?, &unpack(&row.get::<_, Vec<u8>>(2)?)))
-        })?;
+        export.folded =
+            collect(&snapshot, "SELECT from_seq, to_seq, hashes FROM ledger_fold ORDER BY from_seq", |row| {
+                let whole = |i| row.get::<_, i64>(i).map(i64::cast_unsigned);
+                Ok(Folded::new(whole(0)?, whole(1)?, &unpack(&row.get::<_, Vec<u8>>(2)?)))
+            })?;
         export.entries = collect(&snapshot, "SELECT line FROM ledger_entry ORDER BY seq", |row| row.get(0))?;
-        export.checkpoints = collect(&snapshot, "SELECT checkpoint FROM ledger_day ORDER BY from_seq", |row| row.get(0))?;
+        export.checkpoints =
+            collect(&snapshot, "SELECT checkpoint FROM ledger_day ORDER BY from_seq", |row| row.get(0))?;
         export.checkpoints.push(book.checkpoint);
         let alive_until = snapshot.query_row("SELECT last_commit_ms FROM moment", [], |row| row.get(0)).optional()?;
         Ok(Some(Kept { export, alive_until: alive_until.map(Wall) }))

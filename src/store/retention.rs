@@ -101,9 +101,7 @@ fn fold_day(transaction: &Transaction<'_>, from: i64, to: i64) -> Result<()> {
         transaction
             .prepare_cached("INSERT INTO ledger_fold (from_seq, to_seq, hashes) VALUES (?1, ?2, ?3)")?
             .execute(params![first, after, covering(first.cast_unsigned(), &hashes).concat()])?;
-        transaction
-            .prepare_cached("DELETE FROM ledger_entry WHERE seq >= ?1 AND seq < ?2")?
-            .execute([first, after])?;
+        transaction.prepare_cached("DELETE FROM ledger_entry WHERE seq >= ?1 AND seq < ?2")?.execute([first, after])?;
     }
     Ok(())
 }

@@ -224,7 +224,7 @@ fn a_window_cuts_everything_and_what_is_open_now_goes_on_until_the_last_sign_of_
     let whole = story.account(Question { alive_until, ..Question::default() }).unwrap();
     assert_eq!(whole.period, Some(Bucket { start: Wall(DAWN), end: Wall(DAWN + 9_000) }));
     assert_eq!((whole.places[&place()].open_ms, whole.places[&place()].ms), (8_000, 9_000));
-    let cut = story.account(Question { alive_until, window, ..Question::default() }).unwrap();
+    let cut = story.account(Question { window, alive_until, ..Question::default() }).unwrap();
     assert_eq!(cut.period, window);
     assert_eq!((cut.places[&place()].open_ms, cut.places[&place()].noticed_ms), (3_000, 3_000));
     assert_eq!(spans(&cut.places[&place()]), [(500, 1_000, "not-told")]);
@@ -261,11 +261,13 @@ fn naive_open_ms(records: &[Record], zone: &str, activity: &str) -> (u64, u64) {
             let mut past: Vec<&Record> = boot.iter().filter(happened).collect();
             past.sort_by_key(|record| record.entry.mono);
             let is_open = past.iter().rev().find_map(|record| match &record.entry.event {
-                Event::Opened { zone: z, activity: a } => (z.as_str() == zone && a.as_str() == activity).then_some(true),
+                Event::Opened { zone: z, activity: a } => {
+                    (z.as_str() == zone && a.as_str() == activity).then_some(true)
+                }
                 Event::Closed { zone: z, activity: a, .. } => {
                     (z.as_str() == zone && a.as_str() == activity).then_some(false)
                 }
-                _ => None,
+                Event::Started { .. } | Event::Configured { .. } | Event::Shown { .. } | Event::Gone { .. } => None,
             });
             let says = |wanted: &str| {
                 let last = past.iter().rev().find_map(|record| match &record.entry.event {
@@ -273,7 +275,12 @@ fn naive_open_ms(records: &[Record], zone: &str, activity: &str) -> (u64, u64) {
                         Some(activities.iter().any(|a| a.as_str() == activity))
                     }
                     Event::Gone { sign, .. } if sign.as_str() == wanted => Some(false),
-                    _ => None,
+                    Event::Started { .. }
+                    | Event::Configured { .. }
+                    | Event::Shown { .. }
+                    | Event::Gone { .. }
+                    | Event::Opened { .. }
+                    | Event::Closed { .. } => None,
                 });
                 last.unwrap_or(false)
             };
@@ -309,7 +316,10 @@ fn a_year_of_four_signs_fits_into_two_megabytes() {
     let lines: usize = shop.log.lines.iter().map(|line| line.len() + 1).sum();
     let checkpoints: usize = shop.log.closed.iter().map(|day| day.checkpoint.len()).sum();
     let a_day = shop.log.lines.len() as f64 / 366.0;
-    println!("{} entries ({a_day:.1} a day), {lines} bytes of lines, {checkpoints} bytes of checkpoints", shop.log.lines.len());
+    println!(
+        "{} entries ({a_day:.1} a day), {lines} bytes of lines, {checkpoints} bytes of checkpoints",
+        shop.log.lines.len()
+    );
     assert!((20.0..30.0).contains(&a_day), "a shop writes {a_day} entries a day");
     assert!(lines + checkpoints < 2_000_000, "{lines} + {checkpoints}");
     assert!(shop.log.export().text().len() < 2_500_000);

@@ -58,8 +58,7 @@ fn cause() -> impl Strategy<Value = Cause> {
 }
 
 fn any_rule() -> impl Strategy<Value = Rule> {
-    let grades =
-        vec![Evidence::None, Evidence::Offered, Evidence::Fetched, Evidence::Confirmed, Evidence::Sighted];
+    let grades = vec![Evidence::None, Evidence::Offered, Evidence::Fetched, Evidence::Confirmed, Evidence::Sighted];
     (name(), name(), any::<bool>(), 0u32..9, prop::sample::select(grades), names()).prop_map(
         |(zone, activity, enforce, quorum, evidence, signs)| Rule {
             zone: ZoneId::new(&zone),

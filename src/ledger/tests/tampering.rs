@@ -278,7 +278,12 @@ fn a_key_that_is_stolen_today_cannot_rewrite_yesterday_beside_what_was_seen() {
         *line = Record { seq: at as u64, ..parse(line).unwrap() }.line().unwrap();
     }
     let leaves: Vec<Hash> = lines.iter().map(|line| leaf(line.as_bytes())).collect();
-    let head = Checkpoint { origin: "noticed/poznan-1".to_owned(), size: leaves.len() as u64, root: root(&leaves), next: None };
+    let head = Checkpoint {
+        origin: "noticed/poznan-1".to_owned(),
+        size: leaves.len() as u64,
+        root: root(&leaves),
+        next: None,
+    };
     let key = Key::new("noticed/poznan-1", &shop.log.book.seed).unwrap();
     shop.log.lines = lines;
     shop.log.book.checkpoint = key.sign(&head);
@@ -336,12 +341,18 @@ fn fold(export: &Export, days: usize) -> Export {
         folded.extend(from.map(|from| from..span.end));
     }
     let leaves = |span: &Range<u64>| {
-        export.entries[span.start as usize..span.end as usize].iter().map(|line| leaf(line.as_bytes())).collect::<Vec<_>>()
+        export.entries[span.start as usize..span.end as usize]
+            .iter()
+            .map(|line| leaf(line.as_bytes()))
+            .collect::<Vec<_>>()
     };
     let is_left = |seq: &u64| *seq >= end || kept.contains(seq);
     Export {
         entries: (0..).zip(&export.entries).filter(|(seq, _)| is_left(seq)).map(|(_, line)| line.clone()).collect(),
-        folded: folded.iter().map(|span| Folded::new(span.start, span.end, &covering(span.start, &leaves(span)))).collect(),
+        folded: folded
+            .iter()
+            .map(|span| Folded::new(span.start, span.end, &covering(span.start, &leaves(span))))
+            .collect(),
         ..export.clone()
     }
 }

@@ -58,7 +58,9 @@ fn folded_piece(export: &Export, index: usize) -> Result<Piece<'_>, Fault> {
     if span.from >= span.to {
         return wrong(format!("it goes from {} to {}, which is nothing", span.from, span.to));
     }
-    let Some(roots) = span.roots() else { return wrong("one of its hashes is no hash of 32 bytes in base64".to_owned()) };
+    let Some(roots) = span.roots() else {
+        return wrong("one of its hashes is no hash of 32 bytes in base64".to_owned());
+    };
     let needed = cover(span.from, span.to).count();
     if roots.len() != needed {
         return wrong(format!("it has {} hashes; entries {} to {} have {needed}", roots.len(), span.from, span.to - 1));

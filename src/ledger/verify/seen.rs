@@ -16,7 +16,10 @@ pub(super) fn check(seen: &Seen, first: &Verifier, reigns: &[Reign], pieces: &[P
         return wrong(format!("it is of the log \"{}\", and the file is of \"{}\"", said.origin, first.name()));
     }
     let Some(reign) = signer(&note, reigns).map_err(|what| Fault::at(Place::Seen(seen.name.clone()), what))? else {
-        return wrong("it is signed by no key of this log: either the file is of another log, or older than this checkpoint".to_owned());
+        return wrong(
+            "it is signed by no key of this log: either the file is of another log, or older than this checkpoint"
+                .to_owned(),
+        );
     };
     let total = end(pieces);
     if said.size > total {
@@ -24,7 +27,11 @@ pub(super) fn check(seen: &Seen, first: &Verifier, reigns: &[Reign], pieces: &[P
     }
     if said.size <= reign.from || said.size > reign.to {
         let (from, to) = (reign.from, reign.to);
-        return wrong(format!("it is over {} entries, and its key signed from {} to {to} entries", said.size, from + 1));
+        return wrong(format!(
+            "it is over {} entries, and its key signed from {} to {to} entries",
+            said.size,
+            from + 1
+        ));
     }
     let mut tree = Frontier::default();
     for piece in pieces.iter().take_while(|piece| piece.to <= said.size) {
@@ -37,7 +44,10 @@ pub(super) fn check(seen: &Seen, first: &Verifier, reigns: &[Reign], pieces: &[P
         ));
     }
     if tree.root() != said.root {
-        return wrong(format!("the first {} entries of the file are not those that it is over: the log was rewritten", said.size));
+        return wrong(format!(
+            "the first {} entries of the file are not those that it is over: the log was rewritten",
+            said.size
+        ));
     }
     if said.next.is_some() && said.next != reign.next {
         return wrong("it names another key as coming after: the file is older, or the log was forked".to_owned());

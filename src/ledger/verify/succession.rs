@@ -51,12 +51,15 @@ pub(super) fn check(export: &Export, pieces: &[Piece<'_>], first: &Verifier) -> 
             waiting.next().expect("the pieces reach that far").append(&mut tree);
         }
         if tree.size() > said.size {
-            let what = format!("it is over {} entries, which is within a span of which only hashes are left", said.size);
+            let what =
+                format!("it is over {} entries, which is within a span of which only hashes are left", said.size);
             return Err(signed.err().unwrap_or(Fault::at(here, what)));
         }
         signed?;
         if tree.root() != said.root {
-            let what = format!("checkpoints[{index}] is signed, and over something else: what stands here is not what was written then");
+            let what = format!(
+                "checkpoints[{index}] is signed, and over something else: what stands here is not what was written then"
+            );
             return Err(Fault::at(Place::Entries(from, said.size), what));
         }
         if said.next.as_ref().is_some_and(|next| next.name() != first.name()) {

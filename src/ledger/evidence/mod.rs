@@ -193,10 +193,16 @@ impl Reckoning {
     /// Accounts for a span in which nothing changes.
     fn span(&mut self, seq: u64, span: Bucket) -> Result<(), Contradiction> {
         if let Some((zone, activity)) = self.open.iter().find(|place| !self.rules.contains_key(*place)) {
-            return Err(Contradiction { seq, what: format!("{activity} is counted in {zone}, and no rule names that") });
+            return Err(Contradiction {
+                seq,
+                what: format!("{activity} is counted in {zone}, and no rule names that"),
+            });
         }
-        let states: Vec<(Place, bool, bool)> =
-            self.rules.iter().map(|(place, rule)| (place.clone(), self.open.contains(place), self.noticed(rule))).collect();
+        let states: Vec<(Place, bool, bool)> = self
+            .rules
+            .iter()
+            .map(|(place, rule)| (place.clone(), self.open.contains(place), self.noticed(rule)))
+            .collect();
         for (place, is_open, is_noticed) in states {
             let enforced = self.rules[&place].mode == InterlockMode::Enforce;
             if is_open && !is_noticed && enforced {

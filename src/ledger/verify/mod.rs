@@ -141,8 +141,7 @@ pub fn verify_export(export: &Export, circumstances: &Circumstances) -> Result<V
     let shown = shown(&records);
     let missing = pictures::check(export, &shown)?;
     let whole_from = export.folded.iter().map(|folded| folded.to).max().unwrap_or(0);
-    let question =
-        Question { whole_from, window: circumstances.window, alive_until: circumstances.alive_until };
+    let question = Question { whole_from, window: circumstances.window, alive_until: circumstances.alive_until };
     let account = evidence::account(&records, &question)
         .map_err(|contradiction| Fault::at(Place::Entry(contradiction.seq), contradiction.what))?;
     Ok(Verdict {
