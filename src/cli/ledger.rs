@@ -54,6 +54,8 @@ fn verdict(asked: &Asked) -> Result<Result<Verdict, Fault>, String> {
     let text = read(&asked.file, EXPORT_MAX_BYTES)?;
     let seen = |path: &PathBuf| {
         let note = read(path, NOTE_MAX_BYTES as u64)?;
+        // Kept by hand, it may have lost its last line end, or have those of another system.
+        let note = format!("{}\n", note.replace("\r\n", "\n").trim_end_matches('\n'));
         Ok(Seen { name: path.display().to_string(), note })
     };
     let seen = asked.checkpoint.iter().map(seen).collect::<Result<_, String>>()?;
@@ -100,6 +102,7 @@ mod tests {
         };
         let file = put("evidence.json", &spoil(shop.log.export().text()));
         put("seen", &shop.log.closed[1].checkpoint);
+        put("pasted", shop.log.closed[1].checkpoint.replace('\n', "\r\n").trim_end());
         put("later", &days(1, 4).log.book.checkpoint);
         put("big", &"x".repeat(NOTE_MAX_BYTES + 1));
         let asked = Asked { file, checkpoint: seen.iter().map(|name| folder.path().join(name)).collect(), format };
@@ -110,13 +113,13 @@ mod tests {
 
     #[test]
     fn a_whole_file_is_fine_and_says_what_it_proves() {
-        let (code, out, err) = answer(|text| text, &["seen"], How::Table);
+        let (code, out, err) = answer(|text| text, &["seen", "pasted"], How::Table);
         assert_eq!((code, err.as_str()), (0, ""));
         for part in [
             "whole       yes",
             "first key   noticed/poznan-1+",
             "3 keys",
-            "1 checkpoint(s) given",
+            "2 checkpoint(s) given",
             "never",
             "outside-hours",
         ] {

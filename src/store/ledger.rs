@@ -57,8 +57,8 @@ pub(super) fn append(transaction: &Transaction<'_>, keeper: &Keeper, entries: &[
         close_day(transaction, day)?;
     }
     save(transaction, &book)?;
-    if let Some(today) = book.day.filter(|_| !written.closed.is_empty()) {
-        retention::fold(transaction, today)?;
+    if let (Some(today), Some(before)) = (book.day, written.closed.last().and_then(|closed| closed.day)) {
+        retention::fold(transaction, before, today)?;
     }
     Ok(!written.closed.is_empty())
 }

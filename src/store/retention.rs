@@ -66,9 +66,15 @@ pub(super) fn prune(conn: &mut Connection, before: &[(ActivityId, Wall)]) -> Res
     Ok(gone as u64)
 }
 
-/// Folds each day of the ledger that is [`LEDGER_DAYS`] old at `today` into hashes. What was in force at its end stays, for later entries
+/// A day this long after the one before it is doubtful: what is folded cannot be had back, so the clock must stand for a day first.
+const FAR_DAYS: Day = 7;
+
+/// Folds each day of the ledger that is [`LEDGER_DAYS`] old at `today` into hashes, unless `today` is far from the day `before` it. What was in force at its end stays, for later entries
 /// build on it; it goes in the same way once it is in force no more.
-pub(super) fn fold(transaction: &Transaction<'_>, today: Day) -> Result<()> {
+pub(super) fn fold(transaction: &Transaction<'_>, before: Day, today: Day) -> Result<()> {
+    if !(before..=before + FAR_DAYS).contains(&today) {
+        return Ok(());
+    }
     let mut days = transaction.prepare_cached(
         "SELECT from_seq, to_seq FROM ledger_day
          WHERE day <= ?1 AND to_seq > (SELECT coalesce(max(to_seq), 0) FROM ledger_fold) ORDER BY from_seq",

@@ -201,3 +201,18 @@ fn a_store_without_a_ledger_is_upgraded_and_begins_one() {
     store.close();
     judge(&kept(&place).export, &[]);
 }
+
+#[test]
+fn a_clock_that_jumps_far_ahead_folds_nothing_before_it_has_stood_for_a_day() {
+    let place = place();
+    let mut shop = days(1, 3);
+    shop.wall += 500 * DAY_MS;
+    shop.day(3);
+    write_days(&place, &shop);
+    assert_eq!(kept(&place).export.folded, []);
+    shop.log.told.clear();
+    shop.day(4);
+    write_days(&place, &shop);
+    let export = kept(&place).export;
+    assert_eq!(judge(&export, &export.checkpoints).whole_from, size(&export.checkpoints[2]));
+}
