@@ -108,6 +108,18 @@ proptest! {
     }
 
     #[test]
+    fn no_character_of_the_file_can_be_changed_to_mean_something_else(day in 1i64..4, at: Index, with in "[ -~]") {
+        let export = whole(day);
+        let mut text = export.text();
+        let places: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_ascii()).map(|(at, _)| at).collect();
+        let at = places[at.index(places.len())];
+        text.replace_range(at..=at, &with);
+        if serde_json::from_str::<Export>(&text).ok() != Some(export) {
+            prop_assert!(verify(&text, &Circumstances::default()).is_err());
+        }
+    }
+
+    #[test]
     fn an_entry_with_another_meaning_is_found_among_those_of_its_day(day in 2i64..5, which: Index) {
         let mut export = whole(day);
         let seq = which.index(export.entries.len());
