@@ -173,12 +173,37 @@ fn old_days_are_folded_into_hashes_and_every_head_that_was_kept_at_the_end_of_a_
     assert_eq!(verdict.seen as i64, LEDGER_DAYS + 6);
     let before = export.entries.iter().filter(|line| verdict_seq(line) < verdict.whole_from).count();
     assert_eq!(before, 2, "the last start and the last rules are still in force: {:?}", &export.entries[..3]);
+    let bytes = fs::metadata(&place.path).unwrap().len();
+    let of_a_year = bytes * 366 / (LEDGER_DAYS as u64 + 6);
+    println!("{bytes} bytes of store in {} days", LEDGER_DAYS + 6);
+    assert!(of_a_year < 2_000_000, "a year takes {of_a_year} bytes of the store");
     // It never saw that it was folded: the account of what is left is the account of the same days of all.
     let from = verdict.account.period.unwrap().start;
     let window = Some(Bucket { start: from, end: verdict.account.period.unwrap().end });
     let whole = verify_export(&shop.log.export(), &Circumstances { window, ..Circumstances::default() }).unwrap();
     let open = |verdict: &Verdict| verdict.account.places.values().map(|sums| sums.open_ms).collect::<Vec<_>>();
     assert_eq!(open(&verdict), open(&whole));
+}
+
+#[test]
+fn what_was_in_force_over_the_end_of_a_day_is_folded_later_without_blurring_that_end() {
+    let place = place();
+    let mut shop = Shop::new(1);
+    shop.boot();
+    shop.tell(vec![Event::Configured { rules: year::rules() }, year::shown("door", 7)]);
+    shop.pass(DAY_MS);
+    shop.tell(vec![year::shown("window", 7)]);
+    shop.pass(DAY_MS);
+    shop.tell(vec![year::gone("door", Cause::Replaced), year::gone("window", Cause::Replaced)]);
+    for _ in 0..=LEDGER_DAYS {
+        shop.pass(DAY_MS);
+        shop.tell(vec![year::gone("till", Cause::Overdue)]);
+    }
+    write_days(&place, &shop);
+    let export = kept(&place).export;
+    let spans: Vec<(u64, u64)> = export.folded.iter().map(|span| (span.from, span.to)).collect();
+    assert_eq!(spans, [(2, 3), (3, 4), (4, 6), (6, 7)]);
+    judge(&export, &export.checkpoints);
 }
 
 fn verdict_seq(line: &str) -> u64 {
