@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::report::{Column, coverage, table};
 use crate::domain::time::{Bucket, Wall};
 use crate::ledger::evidence::{Account, Gap, Sums};
+use crate::ledger::state::LEDGER_DAYS;
 use crate::ledger::verify::Verdict;
 use crate::store::query::rfc3339_text;
 
@@ -26,6 +27,7 @@ pub(super) fn json(verdict: &Verdict, tz: &TimeZone) -> Value {
         "keys": verdict.keys,
         "entries": verdict.entries,
         "whole_from": verdict.whole_from,
+        "folded_early": verdict.folded_early,
         "seen": verdict.seen,
         "missing_notices": verdict.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "from": period.map(|period| text(period.start, tz)),
@@ -75,6 +77,12 @@ pub(super) fn write(verdict: &Verdict, tz: &TimeZone, source: Source, out: &mut 
             out,
             "folded      of entries 0 to {} only hashes are left; the account begins behind them",
             whole_from - 1
+        )?;
+    }
+    if verdict.folded_early {
+        writeln!(
+            out,
+            "            and a box does that after {LEDGER_DAYS} days only: ask the shop why it was earlier"
         )?;
     }
     match (source, verdict.seen) {

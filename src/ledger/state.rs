@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::book::Day;
 use super::entry::Record;
 use crate::domain::id::{ActivityId, SignId, ZoneId};
 use crate::domain::ledger::Event;
+
+/// How many days of the ledger keep their entries. Older ones are folded into hashes: a year can always be told, with a month to ask.
+pub const LEDGER_DAYS: Day = 400;
 
 /// Numbers of the entries that hold at the end of what it was told.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -1,7 +1,7 @@
 //! The ledger's place in the store: entries go in with the figures they explain, and the head that is signed over them too.
 //!
 //! An idle shop writes nothing here. The key of a day that has ended is written over by the next one in the same row; `secure_delete`
-//! and moving the log of the database right then (see [`forget_old_key`]) see to it that no page keeps it. What a memory card keeps of
+//! and moving the log of the database right then (`forget_old_key`) see to it that no page keeps it. What a memory card keeps of
 //! blocks that it has replaced, and what backups hold, is beyond this program.
 
 use jiff::Timestamp;

@@ -11,11 +11,8 @@ use crate::domain::id::ActivityId;
 use crate::domain::time::{Period, PeriodUnit, Wall};
 use crate::ledger::book::Day;
 use crate::ledger::entry;
-use crate::ledger::state::Standing;
+use crate::ledger::state::{LEDGER_DAYS, Standing};
 use crate::ledger::tree::{Hash, covering, leaf};
-
-/// How many days of the ledger keep their entries. Older ones are folded into hashes: a year can always be told, with a month to ask.
-pub const LEDGER_DAYS: Day = 400;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -376,6 +376,7 @@ fn a_folded_log_is_whole_beside_the_checkpoints_at_the_ends_of_its_days() {
     let verdict = judge(&folded).unwrap();
     assert_eq!((verdict.entries, verdict.whole_from), (export.entries.len() as u64, covered(&export, 3).end));
     assert!(folded.entries.len() < export.entries.len() / 2);
+    assert!(verdict.folded_early && !judge(&export).unwrap().folded_early);
     for note in &export.checkpoints {
         judge_beside(&folded, note).unwrap();
     }

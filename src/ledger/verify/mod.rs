@@ -10,6 +10,7 @@ use super::entry::{self, Record};
 use super::evidence::{self, Account, Question};
 use super::export::{Export, FORMAT};
 use super::note::Verifier;
+use super::state::LEDGER_DAYS;
 use crate::domain::id::is_valid_id;
 use crate::domain::ledger::Event;
 use crate::domain::notice::NoticeHash;
@@ -53,6 +54,8 @@ pub struct Verdict {
     pub entries: u64,
     /// The first entry from which on all are there; what stands before it is the shop's word.
     pub whole_from: u64,
+    /// Whether days were folded long before their time, which a box does not do by itself.
+    pub folded_early: bool,
     /// The last signed head.
     pub checkpoint: String,
     /// How many checkpoints that others kept belong to this log.
@@ -150,6 +153,7 @@ pub fn verify_export(export: &Export, circumstances: &Circumstances) -> Result<V
         keys: reigns.len() as u64,
         entries: pieces::end(&pieces),
         whole_from,
+        folded_early: folded_early(&records, whole_from),
         checkpoint: export.checkpoints.last().cloned().unwrap_or_default(),
         seen: circumstances.seen.len(),
         missing,
@@ -182,6 +186,18 @@ fn lines(export: &Export) -> Result<Vec<Record>, Fault> {
         entry::parse(line).map_err(|malformed| Fault::at(Place::Line(index), malformed))
     };
     export.entries.iter().enumerate().map(read).collect()
+}
+
+/// Days without an entry, as in a holiday, bring what is left that much closer to what was folded.
+const FEWER_DAYS_ALLOWED: i64 = 31;
+
+const DAY_MS: i64 = 86_400_000;
+
+fn folded_early(records: &[Record], whole_from: u64) -> bool {
+    let mut whole = records.iter().filter(|record| record.seq >= whole_from && record.entry.trusted);
+    let first = whole.next().map_or(i64::MAX, |record| record.entry.wall.0);
+    let last = whole.next_back().map_or(i64::MIN, |record| record.entry.wall.0);
+    whole_from > 0 && last.saturating_sub(first) / DAY_MS < LEDGER_DAYS - FEWER_DAYS_ALLOWED
 }
 
 /// Notices that entries speak of.

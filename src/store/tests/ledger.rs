@@ -6,10 +6,10 @@ use crate::domain::time::Mono;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::export::Export;
 use crate::ledger::note::Note;
+use crate::ledger::state::LEDGER_DAYS;
 use crate::ledger::tests::year::{self, DAY_MS, Shop, days};
 use crate::ledger::verify::{Circumstances, Seen, Verdict, verify_export};
 use crate::store::ledger::Kept;
-use crate::store::retention::LEDGER_DAYS;
 use crate::store::schema;
 
 fn told(entries: Vec<Entry>) -> Commit {
@@ -171,6 +171,7 @@ fn old_days_are_folded_into_hashes_and_every_head_that_was_kept_at_the_end_of_a_
     assert_eq!(verdict.entries, shop.log.lines.len() as u64);
     assert_eq!(verdict.whole_from, size(&export.checkpoints[5]), "six days are 400 days old, or older");
     assert_eq!(verdict.seen as i64, LEDGER_DAYS + 6);
+    assert!(!verdict.folded_early);
     let before = export.entries.iter().filter(|line| verdict_seq(line) < verdict.whole_from).count();
     assert_eq!(before, 2, "the last start and the last rules are still in force: {:?}", &export.entries[..3]);
     let bytes = fs::metadata(&place.path).unwrap().len();
