@@ -48,7 +48,12 @@ fn activity(said: ActivitySaid) -> Option<Activity> {
 }
 
 fn zone(said: ZoneSaid) -> Option<Zone> {
-    Some(Zone { id: ZoneId::new(&said.id?.value), name: said.name? })
+    Some(Zone {
+        id: ZoneId::new(&said.id?.value),
+        name: said.name?,
+        quorum: said.quorum?.value,
+        evidence: said.evidence?,
+    })
 }
 
 fn sensor(said: SensorSaid, binding: Binding) -> Option<Sensor> {

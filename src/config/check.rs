@@ -20,6 +20,7 @@ pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogu
     references(said, findings);
     activities(said, findings);
     uncovered_zones(said, findings);
+    quorums(said, findings);
     for sign in &said.signs {
         paces(sign, findings);
     }
@@ -186,6 +187,26 @@ fn uncovered_zones(said: &Said, findings: &Findings) {
             let what = format!("zone {} has no sign, so nothing in it could ever be counted", quoted(&id.value));
             let help = "add it to the zones of a [[sign]] that stands at its entrance";
             findings.tell(id.at, what, Some(help.to_owned()));
+        }
+    }
+}
+
+/// A zone that waits for more signs than cover it waits for ever.
+fn quorums(said: &Said, findings: &Findings) {
+    if findings.is_torn("sign") || said.signs.iter().any(|sign| sign.zones.is_none()) {
+        return;
+    }
+    for zone in &said.zones {
+        let (Some(id), Some(quorum)) = (&zone.id, &zone.quorum) else { continue };
+        let covers =
+            |sign: &&SignSaid| sign.zones.iter().flatten().any(|covered| is_meant(&covered.value, &id.value, said));
+        let signs = said.signs.iter().filter(covers).count();
+        if signs > 0 && quorum.value > signs {
+            let (who, have) = (called("zone", Some(id)), if signs == 1 { "one sign covers" } else { "signs cover" });
+            let number = if signs == 1 { String::new() } else { format!("{signs} ") };
+            let what = format!("{who} waits for {} signs, but only {number}{have} it", quorum.value);
+            let help = format!("write quorum = {signs}, or less, or name the zone in the zones of more signs");
+            findings.tell(quorum.at, what, Some(help));
         }
     }
 }

@@ -34,6 +34,7 @@ use jiff::tz::TimeZone;
 use crate::device::binding::Binding;
 use crate::domain::activity::{ActivityKind, InterlockMode, LegalBasis, SensorClass};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+use crate::domain::notice::Evidence;
 use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
 use crate::notice::wording::Wordings;
@@ -185,6 +186,10 @@ pub struct Zone {
     pub id: ZoneId,
     /// Its name on signs, per language.
     pub name: Texts,
+    /// How many of its signs must be known to show the notice before anything is counted in it, at least 1.
+    pub quorum: usize,
+    /// How well that must be known: confirmed or sighted.
+    pub evidence: Evidence,
 }
 
 /// `[[sensor]]`: one device that watches a zone for an activity.

@@ -8,6 +8,7 @@ use crate::domain::sign::Board;
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::hours::Opening;
+use crate::engine::interlock::LockPlan;
 use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
@@ -44,12 +45,12 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
             if activity.kind == ActivityKind::Cctv {
                 announced.push((zone.clone(), activity.id.clone()));
             } else {
-                interlocks.push((zone.clone(), activity.id.clone(), activity.interlock));
+                interlocks.push(lock(zone, activity, config));
             }
         }
     }
-    interlocks.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-    interlocks.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    interlocks.sort_by(|a, b| (&a.zone, &a.activity).cmp(&(&b.zone, &b.activity)));
+    interlocks.dedup_by(|a, b| a.zone == b.zone && a.activity == b.activity);
     announced.sort();
     announced.dedup();
     Plan {
@@ -67,6 +68,15 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         store_fault,
         boot,
         first_marker,
+    }
+}
+
+/// What counting an activity in a zone waits for.
+fn lock(zone: &ZoneId, activity: &Activity, config: &Config) -> LockPlan {
+    let plan = LockPlan::new(zone.clone(), activity.id.clone(), activity.interlock);
+    match config.zones.iter().find(|z| z.id == *zone) {
+        Some(said) => LockPlan { quorum: said.quorum, evidence: said.evidence, ..plan },
+        None => plan,
     }
 }
 
@@ -210,7 +220,7 @@ mod tests {
     fn a_door_between_two_zones_is_announced_on_both_sides() {
         let config = config();
         let plan = plan(&config, None, "boot".to_owned(), 1);
-        let locks: Vec<_> = plan.interlocks.iter().map(|(zone, activity, _)| format!("{zone}/{activity}")).collect();
+        let locks: Vec<_> = plan.interlocks.iter().map(|lock| format!("{}/{}", lock.zone, lock.activity)).collect();
         assert_eq!(locks, ["entrance/footfall", "entrance/passage", "hall/browsing", "hall/passage"]);
         let told = facts(&config, &[ZoneId::new("entrance")]).activities;
         assert_eq!(told.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["footfall", "passage"]);

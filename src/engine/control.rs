@@ -4,6 +4,7 @@
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
 use super::reason::Reason;
+use super::sign::Sign;
 use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
 use crate::domain::sign::SignEvent;
 use crate::domain::time::{Mono, Now};
@@ -120,13 +121,17 @@ impl Engine {
         self.control_due = self.control_wake(now).into_iter().chain(self.bucket_end(now)).min();
     }
 
-    /// When the last of the leases ends under which counting goes on, or the shop has closed, if counting does go on.
+    /// When so many leases have ended that too few signs are left under which counting goes on, or the shop has closed, if counting does go on.
     fn cover_end(&self, lock: usize, now: &Now) -> Option<Mono> {
         let lock = &self.interlocks[lock].state;
         lock.open_since()?;
         let covering = self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
-        let leases = covering.filter_map(|s| s.glass.covered_until(&lock.activity, now)).max();
-        leases.into_iter().chain(self.closed_since(now)).min()
+        let ends = |s: &Sign| s.glass.covered_until(&lock.activity, lock.evidence, now);
+        let mut leases: Vec<_> = covering.filter_map(ends).collect();
+        leases.sort_unstable();
+        // With as many signs as have to show it left, the next lease to end is the end.
+        let end = leases.len().checked_sub(lock.quorum).map(|spare| leases[spare]);
+        end.into_iter().chain(self.closed_since(now)).min()
     }
 
     /// When the shop closed, if it is closed by a clock that is believed.
@@ -192,17 +197,23 @@ impl Engine {
         if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
-        if signs().any(|s| s.glass.covers(&lock.activity, now)) {
+        let covers = |s: &&Sign| s.glass.covers(&lock.activity, lock.evidence, now);
+        let shown = signs().filter(covers).count();
+        if shown >= lock.quorum {
             return None;
         }
-        signs()
+        let missing = signs()
+            .filter(|s| !covers(s))
             .map(|s| match (&s.board, &s.undrawable) {
                 (_, Some(_)) => Reason::CannotDraw(s.glass.plan.id.clone()),
-                (Some(board), None) if board.state.names(&lock.activity) => s.glass.missing(Some(board.notice), now),
+                (Some(board), None) if board.state.names(&lock.activity) => {
+                    s.glass.missing(Some(board.notice), lock.evidence, now)
+                }
                 _ => Reason::Drawing(s.glass.plan.id.clone()),
             })
             .max_by_key(Reason::nearness)
-            .or(Some(Reason::NoSign))
+            .unwrap_or(Reason::NoSign);
+        Some(if lock.quorum == 1 { missing } else { Reason::TooFewSigns(shown, lock.quorum, Box::new(missing)) })
     }
 
     fn cover(&mut self, index: usize, now: &Now) {

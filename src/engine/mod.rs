@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 
 use crate::device::binding::SwitchCommand;
 use crate::device::decode::Decoded;
-use crate::domain::activity::InterlockMode;
 use crate::domain::commit::{Commit, PacketMark, Restored};
 use crate::domain::id::{ActivityId, SignId, ZoneId};
 use crate::domain::notice::{NoticeHash, SignState};
@@ -20,7 +19,7 @@ use crate::domain::time::{Mono, Now, Wall};
 
 use glass::SignPlan;
 use hours::{Hours, Opening};
-use interlock::Interlock;
+use interlock::{Interlock, LockPlan};
 use keep::Keep;
 use marker::Marker;
 use occupancy::{Days, Door, Occupancies};
@@ -63,6 +62,8 @@ mod faults;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod quorum;
+#[cfg(test)]
 mod redraws;
 #[cfg(test)]
 mod scenario;
@@ -96,7 +97,7 @@ pub struct Plan {
     /// The shop's time zone.
     pub time_zone: TimeZone,
     /// Every (zone, activity) that figures are taken of.
-    pub interlocks: Vec<(ZoneId, ActivityId, InterlockMode)>,
+    pub interlocks: Vec<LockPlan>,
     /// Activities that others carry out and signs announce (a security recorder).
     pub announced: Vec<(ZoneId, ActivityId)>,
     /// Sensors.
@@ -252,8 +253,8 @@ impl Engine {
     /// Starts with what the store kept. Nothing is counted before a broker, a sign and a marker say so.
     #[must_use]
     pub fn new(plan: Plan, mut restored: Restored, now: &Now) -> Self {
-        let lock = |(zone, activity, mode): &(ZoneId, ActivityId, InterlockMode)| Lock {
-            state: Interlock::new(zone.clone(), activity.clone(), *mode),
+        let lock = |plan: &LockPlan| Lock {
+            state: Interlock::new(plan),
             covered_since: None,
             changed_in: 0,
             resuming: false,
@@ -265,8 +266,7 @@ impl Engine {
             |s: &SensorPlan| interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity);
         let sensors = plan.sensors.iter().map(|s| Sensor::new(s.clone(), index(s), now.mono)).collect();
         let signs = plan.signs.iter().map(|(s, zones)| Sign::new(s.clone(), zones.clone())).collect();
-        let locks: Vec<_> =
-            plan.interlocks.iter().map(|(zone, activity, _)| (zone.clone(), activity.clone())).collect();
+        let locks: Vec<_> = plan.interlocks.iter().map(|lock| (lock.zone.clone(), lock.activity.clone())).collect();
         let days = Days::new(plan.occupancy_reset, plan.time_zone.clone());
         let mut engine = Self {
             occupancies: Occupancies::new(&plan.doors, &locks, days, now),

@@ -32,17 +32,21 @@ impl Glass {
         self.lease.filter(|lease| *lease <= now)
     }
 
-    /// Whether every picture that may be on the glass tells the reader that `activity` goes on.
+    /// Whether every picture that may be on the glass tells the reader that `activity` goes on, and that is known as well as `required`.
     #[must_use]
-    pub fn covers(&self, activity: &ActivityId, now: &Now) -> bool {
-        let lasts = if self.is_paper() { self.attestation(now).is_some() } else { self.is_leased(now.mono) };
-        lasts && self.names(activity)
+    pub fn covers(&self, activity: &ActivityId, required: Evidence, now: &Now) -> bool {
+        let seen = self.attestation(now).is_some();
+        let lasts = if self.is_paper() { seen } else { self.is_leased(now.mono) };
+        lasts && (seen || required < Evidence::Sighted) && self.names(activity)
     }
 
-    /// Until when the glass is believed to tell the reader that `activity` goes on, if it is; that may be over.
+    /// Until when the glass is believed to tell the reader that `activity` goes on, if it is known as well as `required`; that may be
+    /// over.
     #[must_use]
-    pub fn covered_until(&self, activity: &ActivityId, now: &Now) -> Option<Mono> {
-        self.ends(now).filter(|_| self.names(activity))
+    pub fn covered_until(&self, activity: &ActivityId, required: Evidence, now: &Now) -> Option<Mono> {
+        let seen_until = self.attested.as_ref().map(|attested| now.mono_at(attested.until));
+        let ends = self.ends(now).filter(|_| self.names(activity))?;
+        if required < Evidence::Sighted { Some(ends) } else { seen_until.map(|until| until.min(ends)) }
     }
 
     /// Whether every picture that may be on the glass, as long as that is believed, names `activity`.
@@ -97,9 +101,10 @@ impl Glass {
 
     /// What is still missing before the glass covers.
     #[must_use]
-    pub fn missing(&self, board: Option<NoticeHash>, now: &Now) -> Reason {
+    pub fn missing(&self, board: Option<NoticeHash>, required: Evidence, now: &Now) -> Reason {
         let sign = self.plan.id.clone();
         let first = match (self.plan.proof, self.evidence(board, now)) {
+            (_, Evidence::Confirmed) if required > Evidence::Confirmed => return Reason::NotSighted(sign),
             (Proof::Attested, _) if self.attested.is_some() => Reason::AttestationEnded(sign),
             (Proof::Attested, _) => Reason::NotAttested(sign),
             (Proof::WordOnly, Evidence::Fetched) => return Reason::NotSaid(sign),
