@@ -113,6 +113,7 @@ impl Engine {
         {
             self.effects.push_back(Effect::Marker(number));
         }
+        self.tell_ledger(now);
         self.set_boards(now);
         if self.bucket_end(now).is_some_and(|end| end <= now.mono) {
             self.accrue_all(now);
@@ -135,7 +136,7 @@ impl Engine {
     }
 
     /// When the shop closed, if it is closed by a clock that is believed.
-    fn closed_since(&self, now: &Now) -> Option<Mono> {
+    pub(super) fn closed_since(&self, now: &Now) -> Option<Mono> {
         self.hours.closed().filter(|_| now.trusted).map(|closed| now.mono_at(closed.start))
     }
 
@@ -165,13 +166,15 @@ impl Engine {
     }
 
     /// Why nothing may be counted whatever the signs show.
-    fn blocked(&self, index: usize, now: &Now) -> Option<Reason> {
+    pub(super) fn blocked(&self, index: usize, now: &Now) -> Option<Reason> {
         let lock = &self.interlocks[index];
         let lost_too_long = |since: Mono| now.mono.since(since) >= BROKER_GRACE;
         if self.stopping {
             Some(Reason::Stopping)
         } else if let Some(fault) = &self.plan.store_fault {
             Some(Reason::StoreUnusable(fault.clone()))
+        } else if self.chronicle.is_full() {
+            Some(Reason::StoreUnusable("it refuses to write, and so does the ledger in it".to_owned()))
         } else if !now.trusted {
             Some(Reason::ClockUntrusted)
         } else if lock.state.stopped {
@@ -280,7 +283,7 @@ impl Engine {
         }
         // A lease that ended ended the span then, however late that is noticed.
         let ended = self.interlocks[index].cover_ended.take().unwrap_or(now.mono);
-        let at = if self.interlocks[index].resuming { self.keep.last_cut.min(ended) } else { ended };
+        let at = if self.interlocks[index].resuming { self.keep.earlier_cut.min(ended) } else { ended };
         if self.interlocks[index].resuming {
             self.occupancies.shut_since(index, at);
         } else {
@@ -335,6 +338,7 @@ impl Engine {
     /// When control must look again by itself.
     pub(super) fn control_wake(&self, now: &Now) -> Option<Mono> {
         let leases = self.signs.iter().filter_map(|s| s.glass.ends(now));
+        let words = self.signs.iter().filter_map(|s| s.glass.attested()).map(|a| now.mono_at(a.until));
         let denials = self.signs.iter().filter_map(|s| s.glass.denies_until).map(|until| now.mono_at(until));
         let renewals = (0..self.signs.len()).filter_map(|index| self.renewal_at(index, now));
         let redraws = self.signs.iter().filter_map(|s| s.redraw_at(now));
@@ -351,6 +355,7 @@ impl Engine {
         });
         let silence = self.sensors.iter().filter_map(super::sensor::Sensor::falls_silent);
         leases
+            .chain(words)
             .chain(denials)
             .chain(renewals)
             .chain(redraws)

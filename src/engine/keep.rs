@@ -28,6 +28,8 @@ pub(super) struct Keep {
     pub(super) session: bool,
     /// When the last commit was cut.
     pub(super) last_cut: Mono,
+    /// When the earlier run cut its last commit, as far as that is known.
+    pub(super) earlier_cut: Mono,
     /// Start of the newest bucket in which a commit was cut by a clock that was believed.
     pub(super) newest: Wall,
     /// From when on commits are dated again, after the wall clock was set far ahead.
@@ -162,11 +164,15 @@ impl Engine {
             rows.push(TallyRow { bucket, zone, activity, sensor, tally });
         }
         let occupancies = self.occupancies.take();
-        let state = self.changed_records(now);
+        let mut state = self.changed_records(now);
+        let ledger = self.chronicle.take();
+        if !ledger.is_empty() {
+            state.push(self.chronicle_record());
+        }
         let (forget_packets, packets) = self.packets.take();
         let cut_at = (now.trusted && self.keep.dated_from <= now.mono).then(|| self.buckets.at(now.wall).start);
         self.keep.newest = self.keep.newest.max(cut_at.unwrap_or_default());
-        Commit { tallies: rows, occupancies, state, forget_packets, packets, ledger: Vec::new(), cut_at }
+        Commit { tallies: rows, occupancies, state, forget_packets, packets, ledger, cut_at }
     }
 
     fn changed_records(&mut self, now: &Now) -> Vec<(String, Option<Vec<u8>>)> {
@@ -215,6 +221,7 @@ impl Engine {
         self.keep.dated_from = if away < START_FAR { Mono(i64::MIN) } else { now.mono + CLOCK_SETTLED };
         self.keep.newest = restored.last_commit.unwrap_or_default();
         self.keep.last_cut = restored.last_commit.map_or(now.mono, |wall| now.mono_at(wall).min(now.mono));
+        self.keep.earlier_cut = self.keep.last_cut;
         let state = &restored.state;
         let Some(run) = record::read::<RunRecord>(state, record::RUN) else { return };
         self.keep.session = run.session;

@@ -17,6 +17,7 @@ use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::sign::{Board, Order, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
+use chronicle::Chronicle;
 use glass::SignPlan;
 use hours::{Hours, Opening};
 use interlock::{Interlock, LockPlan};
@@ -32,6 +33,7 @@ use tally::{Buckets, Tallies};
 mod account;
 pub mod attest;
 mod boards;
+mod chronicle;
 mod control;
 pub mod glass;
 mod health;
@@ -51,6 +53,8 @@ mod sign;
 mod status;
 pub mod tally;
 
+#[cfg(test)]
+mod account_book;
 #[cfg(test)]
 mod counting;
 #[cfg(test)]
@@ -211,6 +215,7 @@ pub struct Engine {
     tallies: Tallies,
     occupancies: Occupancies,
     keep: Keep,
+    chronicle: Chronicle,
     hours: Hours,
     broker: Broker,
     effects: VecDeque<Effect>,
@@ -276,6 +281,7 @@ impl Engine {
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
             keep: Keep::default(),
+            chronicle: Chronicle::default(),
             hours: Hours::new(plan.opening_hours.clone(), plan.time_zone.clone()),
             broker: Broker::Awaited { since: now.mono },
             effects: VecDeque::new(),
@@ -288,6 +294,7 @@ impl Engine {
             plan,
         };
         engine.restore(&restored, now);
+        engine.begin_chronicle(&restored.state, now);
         engine.control(now);
         engine
     }

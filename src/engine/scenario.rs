@@ -18,6 +18,7 @@ use crate::domain::activity::InterlockMode;
 use crate::domain::aggregate::{Occupancy, Tally};
 use crate::domain::commit::{Commit, PacketMark, Restored, TallyRow};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+use crate::domain::ledger::Entry;
 use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::reading::{Fact, LinkScope, Reading};
 use crate::domain::sign::{Board, Health, Order, SignEvent};
@@ -90,6 +91,8 @@ pub(super) struct Shop {
     pub(super) occupancies: BTreeMap<(i64, Option<String>), Occupancy>,
     pub(super) records: BTreeMap<String, Vec<u8>>,
     pub(super) marks: Vec<PacketMark>,
+    /// What the ledger was told.
+    pub(super) ledger: Vec<Entry>,
     pub(super) last_commit: Option<Wall>,
     pub(super) disk_full: bool,
     pub(super) broker_returns_markers: bool,
@@ -113,6 +116,7 @@ impl Shop {
             occupancies: BTreeMap::new(),
             records: BTreeMap::new(),
             marks: Vec::new(),
+            ledger: Vec::new(),
             last_commit: None,
             disk_full: false,
             broker_returns_markers: true,
@@ -183,6 +187,7 @@ impl Shop {
             self.marks.clear();
         }
         self.marks.extend(commit.packets);
+        self.ledger.extend(commit.ledger);
         self.last_commit = self.last_commit.max(commit.cut_at);
     }
 
@@ -697,7 +702,7 @@ pub(super) fn happening() -> impl Strategy<Value = Happening> {
 }
 
 /// Plays `happenings`; returns the shop, how many people were sent, and how many of them while counting was open.
-fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
+pub(super) fn play(happenings: &[Happening]) -> (Shop, u64, u64) {
     let mut shop = Shop::new();
     shop.connect();
     let (mut sent, mut sent_open) = (0, 0);

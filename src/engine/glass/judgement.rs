@@ -2,7 +2,7 @@
 
 use super::{Glass, Proof};
 use crate::domain::id::ActivityId;
-use crate::domain::notice::{Evidence, NoticeHash};
+use crate::domain::notice::{Evidence, NoticeHash, SignState};
 use crate::domain::time::{Mono, Now, Wall};
 use crate::engine::attest::Attestation;
 use crate::engine::reason::Reason;
@@ -56,6 +56,29 @@ impl Glass {
             return self.attested.as_ref().is_some_and(|attested| named(&attested.notice));
         }
         self.possible.as_ref().is_some_and(|p| !p.is_empty() && p.iter().all(named))
+    }
+
+    /// The picture that is known to be on the glass, or was before another was given to it, and the activities that every picture that
+    /// may be on it names; nothing while there are none.
+    #[must_use]
+    pub fn shown(&self, now: &Now) -> Option<(NoticeHash, Vec<ActivityId>)> {
+        let possible = if self.is_paper() {
+            vec![self.attestation(now)?.notice]
+        } else {
+            self.possible.clone().filter(|_| self.is_leased(now.mono))?
+        };
+        let first = *possible.first()?;
+        let notice = self.confirmed.filter(|_| !self.is_paper()).unwrap_or(first);
+        let known = self.known.iter().find(|k| k.notice == first)?;
+        let SignState::Active(activities) = &known.state else { return None };
+        let named: Vec<_> = activities.iter().filter(|activity| self.names(activity)).cloned().collect();
+        (!named.is_empty()).then_some((notice, named))
+    }
+
+    /// Why evidence was lost last, if nothing has proved anything since.
+    #[must_use]
+    pub fn lost(&self) -> Option<&Reason> {
+        self.lost.as_ref()
     }
 
     /// Whether a "not counting" whose validity has not ended may be on the glass.
