@@ -14,7 +14,7 @@ use crate::domain::notice::SignState;
 use crate::domain::sign::ROLE_MAX_BYTES;
 use crate::domain::text::Language;
 use crate::domain::time::Wall;
-use crate::notice::copy::copy_in_two;
+use crate::notice::copy::{copy_in_turn, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::process::clock::Clock;
 use crate::sign::contact;
@@ -30,7 +30,7 @@ const AHEAD: Duration = Duration::from_secs(1800);
 const SHOWN_UNTIL: Wall = Wall(1_795_541_400_000);
 
 /// Which notice to draw.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum Wanted {
     /// Everything that is ever counted in its zones.
     #[default]
@@ -75,7 +75,7 @@ pub fn attest(path: &Path, id: &SignId, role: &str, out: &mut dyn Write) -> Resu
 }
 
 /// Draws a notice as the sign's panel would show it.
-pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(), Failure> {
+pub fn render(path: &Path, id: &SignId, (wanted, turn): (Wanted, u8), file: &Path) -> Result<(), Failure> {
     let config = configuration(path)?;
     let sign = find(&config, id)?;
     let facts = facts(&config, &sign.zones);
@@ -86,9 +86,23 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
         Wanted::Paused => SignState::Paused { valid_until },
         Wanted::Unknown => SignState::Unknown,
     };
-    let words = copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language);
+    let words = match turn {
+        0 => copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language),
+        turn if wanted == Wanted::Active => copy_in_turn(&config.wordings, &facts, &state, sign.language, alternate(sign, turn)?),
+        _ => return Err(Failure::usage(format!("every state but active is shown in turn 0 only, not in turn {turn}"))),
+    };
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
     write(file, &drawn.png)
+}
+
+/// The language of turn number `turn`, which is not 0.
+fn alternate(sign: &Sign, turn: u8) -> Result<Language, Failure> {
+    let alternates = &sign.alternate_languages;
+    let index = usize::from(turn).saturating_sub(1);
+    alternates.get(index).copied().ok_or_else(|| {
+        let (id, most) = (&sign.id, alternates.len());
+        Failure::usage(format!("sign {id} has no turn {turn}: the last is {most}, one for each of its alternate-languages"))
+    })
 }
 
 /// What is to be on a contact sheet.

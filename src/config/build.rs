@@ -72,6 +72,7 @@ fn sign(said: SignSaid) -> Option<Sign> {
         address: said.address.map(|address| address.value),
         language: said.language?.value,
         second_language: said.second_language.map(|language| language.value),
+        alternate_languages: said.alternate_languages,
         refresh: said.refresh?,
         transition_refresh: said.transition_refresh?,
         grace: said.grace?,

@@ -251,6 +251,8 @@ pub struct Sign {
     pub language: Language,
     /// Language of a second notice below it.
     pub second_language: Option<Language>,
+    /// Languages that it shows in turn with its own, which each of these pictures keeps as its headline.
+    pub alternate_languages: Vec<Language>,
     /// How often it polls when nothing changes.
     pub refresh: Duration,
     /// How soon it shall come back while counting opens or closes.

@@ -297,7 +297,7 @@ impl Core {
     fn drawn(&mut self, drawn: Drawn) {
         let notice = drawn.picture.as_ref().map(|p| p.notice);
         self.pictures.entry(drawn.sign.clone()).or_default().drawn = drawn.picture;
-        self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, notice });
+        self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, turn: drawn.turn, notice });
     }
 
     fn work(&mut self) {
@@ -306,7 +306,7 @@ impl Core {
                 Effect::Commit(commit) => self.commit(commit),
                 Effect::Acknowledge(packets) => self.acknowledger.acknowledge(&packets),
                 Effect::Marker(number) => self.publisher.command(&self.marker_topic, number.to_string().as_bytes()),
-                Effect::Draw { sign, state } => self.drawer.draw(sign, state),
+                Effect::Draw { sign, state, turn } => self.drawer.draw(sign, state, turn),
                 Effect::Switch(command) => self.publisher.command(&command.topic, command.payload.as_bytes()),
             }
         }

@@ -9,7 +9,7 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
-use crate::notice::copy::{Copy, copy_in_two};
+use crate::notice::copy::{Copy, copy_in_turn, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::sign::canvas::{Area, Canvas};
@@ -26,6 +26,7 @@ pub(super) const DRAWN_QUEUED: usize = 16;
 pub(super) struct Drawn {
     pub(super) sign: SignId,
     pub(super) state: SignState,
+    pub(super) turn: u8,
     pub(super) picture: Option<Arc<Picture>>,
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Drawer {
     easel: Arc<Easel>,
     drawn: mpsc::Sender<Drawn>,
     /// One picture at a time keeps the memory of a small box.
-    turn: Arc<Semaphore>,
+    one: Arc<Semaphore>,
 }
 
 struct Easel {
@@ -48,6 +49,8 @@ pub(super) struct Placard {
     pub(super) sign: SignId,
     pub(super) panel: Panel,
     languages: (Language, Option<Language>),
+    /// Languages that it shows in turn with the first.
+    alternates: Vec<Language>,
     pub(super) facts: Facts,
     /// Whether it is an electronic label, which needs a second JPEG.
     is_label: bool,
@@ -59,13 +62,29 @@ impl Placard {
             sign: sign.id.clone(),
             panel: sign.panel,
             languages: (sign.language, sign.second_language),
+            alternates: sign.alternate_languages.clone(),
             facts: super::plan::facts(config, &sign.zones),
             is_label: sign.protocol == Protocol::OpenEPaperLink,
         }
     }
 
-    pub(super) fn copy(&self, wordings: &Wordings, state: &SignState) -> Copy {
-        copy_in_two(wordings, &self.facts, state, self.languages.0, self.languages.1)
+    /// What it says in its turn number `turn`: after the last of its languages the local one again.
+    pub(super) fn copy(&self, wordings: &Wordings, state: &SignState, turn: u8) -> Copy {
+        let (local, second) = self.languages;
+        match self.language_of(turn) {
+            Some(other) => copy_in_turn(wordings, &self.facts, state, local, other),
+            None => copy_in_two(wordings, &self.facts, state, local, second),
+        }
+    }
+
+    /// Every turn that it takes.
+    pub(super) fn turns(&self) -> impl Iterator<Item = u8> {
+        0..=u8::try_from(self.alternates.len()).unwrap_or(0)
+    }
+
+    /// The other language of turn `turn`, if it has one.
+    pub(super) fn language_of(&self, turn: u8) -> Option<Language> {
+        usize::from(turn).checked_sub(1).and_then(|index| self.alternates.get(index).copied())
     }
 }
 
@@ -74,28 +93,28 @@ impl Drawer {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
         let easel = Easel { wordings: Arc::clone(&config.wordings), fonts: Fonts::embedded(), signs };
-        (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
+        (Self { easel: Arc::new(easel), drawn, one: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
     /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
-    pub(super) fn draw(&self, sign: SignId, state: SignState) {
-        let (easel, drawn, turn) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.turn));
+    pub(super) fn draw(&self, sign: SignId, state: SignState, turn: u8) {
+        let (easel, drawn, one) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.one));
         tokio::spawn(async move {
-            let Ok(turn) = turn.acquire_owned().await else { return };
+            let Ok(one) = one.acquire_owned().await else { return };
             tokio::task::spawn_blocking(move || {
-                let picture = easel.picture(&sign, &state);
-                drop(turn);
+                let picture = easel.picture(&sign, &state, turn);
+                drop(one);
                 // The receiver is gone only when the daemon is going down.
-                let _ = drawn.blocking_send(Drawn { sign, state, picture });
+                let _ = drawn.blocking_send(Drawn { sign, state, turn, picture });
             });
         });
     }
 }
 
 impl Easel {
-    fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
+    fn picture(&self, id: &SignId, state: &SignState, turn: u8) -> Option<Arc<Picture>> {
         let placard = self.signs.iter().find(|placard| placard.sign == *id)?;
-        match picture(placard.panel, &placard.copy(&self.wordings, state), &self.fonts) {
+        match picture(placard.panel, &placard.copy(&self.wordings, state, turn), &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),
@@ -107,7 +126,13 @@ impl Easel {
                 raw: drawn.raw.into(),
             })),
             Err(error) => {
-                tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
+                let state = state.word();
+                match placard.language_of(turn) {
+                    Some(language) => {
+                        tracing::error!(sign = %id, %state, %language, %error, "the notice cannot be drawn in this language; it is skipped");
+                    }
+                    None => tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it"),
+                }
                 None
             }
         }

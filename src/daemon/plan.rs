@@ -4,7 +4,7 @@ use crate::config::{Activity, Config, Protocol, Sensor, Sign};
 use crate::domain::activity::ActivityKind;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
-use crate::domain::sign::Board;
+use crate::domain::sign::{Board, TURNS_MAX};
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::hours::Opening;
@@ -116,6 +116,7 @@ fn sign(sign: &Sign) -> SignPlan {
             Protocol::OpenEPaperLink => LABEL_BATTERY_LOW_MV,
             Protocol::Trmnl | Protocol::Http | Protocol::Kiosk | Protocol::Printed => BATTERY_LOW_MV,
         },
+        alternates: u8::try_from(sign.alternate_languages.len()).unwrap_or(0).min(TURNS_MAX - 1),
     }
 }
 
@@ -243,7 +244,7 @@ mod tests {
         config.signs.insert(0, paper);
         let board = |sign: &SignId, state: SignState| {
             let notice = crate::domain::notice::NoticeHash([0; 32]);
-            Some(Board { sign: sign.clone(), state, notice, stamped: Wall(0), refresh_seconds: 60 })
+            Some(Board { sign: sign.clone(), state, turn: 0, notice, stamped: Wall(0), refresh_seconds: 60 })
         };
         let active = SignState::Active(vec![crate::domain::id::ActivityId::new("footfall")]);
         let boards = [board(&SignId::new("paper"), active.clone()), board(&display, unknown.clone())];

@@ -19,9 +19,12 @@ pub(crate) fn rehearse(config: &Config) -> Vec<String> {
     let (wordings, fonts) = (&config.wordings, Fonts::embedded());
     let mut faults = Vec::new();
     for placard in config.signs.iter().map(|sign| Placard::new(config, sign)) {
-        for (state, copy) in every_notice(&placard, wordings) {
-            if let Err(error) = picture(placard.panel, &copy, &fonts) {
-                faults.push(format!("sign \"{}\" cannot show its {} notice: {error}", placard.sign, state.word()));
+        for turn in placard.turns() {
+            for (state, copy) in every_notice(&placard, wordings, turn) {
+                if let Err(error) = picture(placard.panel, &copy, &fonts) {
+                    let (sign, state, language) = (&placard.sign, state.word(), in_turn(&placard, turn));
+                    faults.push(format!("sign \"{sign}\" cannot show its {state} notice{language}: {error}"));
+                }
             }
         }
     }
@@ -32,44 +35,55 @@ pub(crate) fn rehearse(config: &Config) -> Vec<String> {
 pub(crate) fn remarks(config: &Config) -> Vec<String> {
     let (wordings, fonts) = (&config.wordings, Fonts::embedded());
     let drawn = config.signs.iter().filter(|sign| sign.protocol != Protocol::Printed);
-    let remark = |sign| {
-        let placard = Placard::new(config, sign);
-        let composed = every_notice(&placard, wordings)
+    let remark = |(placard, turn): (&Placard, u8)| {
+        let composed = every_notice(placard, wordings, turn)
             .into_iter()
             .filter_map(|(_, copy)| compose(&placard.panel, &copy, &fonts).ok());
         let mut missing: Vec<Piece> = composed.flat_map(|composed| composed.left_out).collect();
         missing.sort_unstable();
         missing.dedup();
-        (!missing.is_empty()).then(|| said(&placard, &missing))
+        (!missing.is_empty()).then(|| said(placard, turn, &missing))
     };
-    drawn.filter_map(remark).collect()
+    let placards: Vec<Placard> = drawn.map(|sign| Placard::new(config, sign)).collect();
+    let turns = placards.iter().flat_map(|placard| placard.turns().map(move |turn| (placard, turn)));
+    turns.filter_map(remark).collect()
 }
 
-fn said(placard: &Placard, missing: &[Piece]) -> String {
+/// In which language, where it is not the local one.
+fn in_turn(placard: &Placard, turn: u8) -> String {
+    placard.language_of(turn).map_or_else(String::new, |language| format!(" in \"{language}\""))
+}
+
+fn said(placard: &Placard, turn: u8, missing: &[Piece]) -> String {
     let words =
         |pieces: &mut dyn Iterator<Item = &Piece>| pieces.map(|piece| piece.words()).collect::<Vec<_>>().join(", ");
     let sign = &placard.sign;
     let all = words(&mut missing.iter());
-    let beginning = format!("sign \"{sign}\" has no room on its panel of {} for {all}", placard.panel);
+    let language = in_turn(placard, turn);
+    let beginning = format!("sign \"{sign}\" has no room{language} on its panel of {} for {all}", placard.panel);
     let first = words(&mut missing.iter().filter(|piece| piece.is_first_layer()));
     if first.is_empty() {
         return format!("{beginning}; the full notice behind its code says it");
     }
+    let option = placard.language_of(turn).map_or_else(String::new, |language| format!(" --lang {language}"));
     format!(
         "{beginning}; {first} must be read before entering (GDPR Art. 13; EDPB 3/2019 para 114): hang a printed frame beside it, \
-         `noticed notice --sign {sign} --out FILE` makes one"
+         `noticed notice --sign {sign}{option} --out FILE` makes one"
     )
 }
 
-/// Every state with its longest copy: each activity alone, all at once, and what stands for none.
-fn every_notice(placard: &Placard, wordings: &Wordings) -> Vec<(SignState, Copy)> {
+/// Every state that it says in this turn with its longest copy: each activity alone, all at once, and in the local language what stands for none.
+fn every_notice(placard: &Placard, wordings: &Wordings, turn: u8) -> Vec<(SignState, Copy)> {
     let all: Vec<_> = placard.facts.activities.iter().map(|activity| activity.id.clone()).collect();
     let mut states: Vec<SignState> = all.iter().map(|activity| SignState::Active(vec![activity.clone()])).collect();
     if all.len() > 1 {
         states.push(SignState::Active(all));
     }
+    let copied = |state: SignState| (state.clone(), placard.copy(wordings, &state, turn));
+    if turn > 0 {
+        return states.into_iter().map(copied).collect();
+    }
     states.push(SignState::Unknown);
-    let copied = |state: SignState| (state.clone(), placard.copy(wordings, &state));
     let mut notices: Vec<_> = states.into_iter().map(copied).collect();
     let ends = evenings(&placard.facts);
     for stopped in [|valid_until| SignState::Inactive { valid_until }, |valid_until| SignState::Paused { valid_until }]

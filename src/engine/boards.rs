@@ -22,20 +22,24 @@ const VALIDITY_GRID_MS: i64 = 15 * 60 * 1000;
 const VALIDITY: Duration = LEASE_MAX.saturating_mul(2);
 
 impl Engine {
-    pub(super) fn drawn(&mut self, sign: &SignId, state: SignState, notice: Option<NoticeHash>, now: &Now) {
+    pub(super) fn drawn(&mut self, sign: &SignId, face: (SignState, u8), notice: Option<NoticeHash>, now: &Now) {
         let number = self.keep.number();
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
-        if sign.drawing.as_ref() == Some(&state) {
+        if sign.drawing.as_ref() == Some(&face) {
             sign.drawing = None;
+            let is_recalled = sign.turns.recall(face.1);
             match notice {
                 Some(notice) => {
-                    sign.glass.learn(Drawn { notice, state: state.clone() });
+                    sign.glass.learn(Drawn { notice, state: face.0.clone(), turn: face.1 });
                     sign.glass.replace_paper(notice);
-                    let board = sign.board_of(state, notice, now);
-                    sign.publish(board, number);
-                    self.pace.urge(now.mono);
+                    if !is_recalled {
+                        let board = sign.board_of(face, notice, now);
+                        sign.publish(board, number);
+                        self.pace.urge(now.mono);
+                    }
                 }
-                None => sign.undrawable = Some(state),
+                None if face.1 > 0 => sign.turns.skip(face.1),
+                None => sign.undrawable = Some(face.0),
             }
         }
         self.control(now);
@@ -46,6 +50,7 @@ impl Engine {
         for index in 0..self.signs.len() {
             let state = self.wanted_state(index, now);
             self.signs[index].glass.rest = self.rest(index);
+            let turn = self.wanted_turn(index, &state, now);
             let refresh_seconds = self.wanted_refresh(index, &state, now);
             let sign = &mut self.signs[index];
             if sign.rename(now) {
@@ -55,8 +60,8 @@ impl Engine {
             if let Some(board) = &mut sign.board {
                 board.refresh_seconds = refresh_seconds;
             }
-            if let Some(state) = sign.begin_drawing(state) {
-                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state });
+            if let Some((state, turn)) = sign.begin_drawing((state, turn)) {
+                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state, turn });
             }
         }
     }
@@ -108,7 +113,7 @@ impl Engine {
         if let Some(closed) = self.hours.closed() {
             return closed.end;
         }
-        match self.signs[index].standing().and_then(SignState::valid_until) {
+        match self.signs[index].standing().and_then(|(state, _)| state.valid_until()) {
             Some(until) if now.wall < self.renewal(index, until) => until,
             _ => {
                 let at_least = (now.wall + VALIDITY).0;
@@ -130,24 +135,24 @@ impl Engine {
 }
 
 impl Sign {
-    /// What it says, or will as soon as that is drawn and kept.
-    fn standing(&self) -> Option<&SignState> {
+    /// What it says and in which turn, or will as soon as that is drawn and kept.
+    pub(super) fn standing(&self) -> Option<(&SignState, u8)> {
         let board = self.next.as_ref().or(self.board.as_ref());
-        self.drawing.as_ref().or(board.map(|b| &b.state))
+        self.drawing.as_ref().map(|(state, turn)| (state, *turn)).or(board.map(|b| (&b.state, b.turn)))
     }
 
-    /// Notes that it shall say `state`; gives it back if that has to be drawn.
-    fn begin_drawing(&mut self, state: SignState) -> Option<SignState> {
-        if self.next.as_ref().or(self.board.as_ref()).is_some_and(|board| board.state == state) {
+    /// Notes what it shall say and in which turn; gives it back if that has to be drawn.
+    fn begin_drawing(&mut self, face: (SignState, u8)) -> Option<(SignState, u8)> {
+        if self.next.as_ref().or(self.board.as_ref()).is_some_and(|board| (&board.state, board.turn) == (&face.0, face.1)) {
             self.drawing = None;
             return None;
         }
-        if self.drawing.as_ref() == Some(&state) || self.undrawable.as_ref() == Some(&state) {
+        if self.drawing.as_ref() == Some(&face) || self.undrawable.as_ref() == Some(&face.0) {
             return None;
         }
         self.undrawable = None;
-        self.drawing = Some(state.clone());
-        Some(state)
+        self.drawing = Some(face.clone());
+        Some(face)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
 use super::reason::Reason;
+use super::sign::Sign;
 use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
 use crate::domain::sign::SignEvent;
 use crate::domain::time::{Mono, Now};
@@ -192,7 +193,9 @@ impl Engine {
         if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
-        if signs().any(|s| s.glass.covers(&lock.activity, now)) {
+        let goes_on = lock.open_since().is_some();
+        let covers = |s: &Sign| if goes_on { s.glass.covers(&lock.activity, now) } else { s.glass.opens(&lock.activity, now) };
+        if signs().any(covers) {
             return None;
         }
         signs()
@@ -327,6 +330,7 @@ impl Engine {
         let denials = self.signs.iter().filter_map(|s| s.glass.denies_until).map(|until| now.mono_at(until));
         let renewals = (0..self.signs.len()).filter_map(|index| self.renewal_at(index, now));
         let redraws = self.signs.iter().filter_map(|s| s.redraw_at(now));
+        let turns = (0..self.signs.len()).filter_map(|index| self.turn_at(index, now));
         let paces = (0..self.signs.len()).filter_map(|index| self.refresh_change_at(index, now));
         let hours = self.hours.next_change().map(|change| now.mono_at(change));
         let broker = match self.broker {
@@ -343,6 +347,7 @@ impl Engine {
             .chain(denials)
             .chain(renewals)
             .chain(redraws)
+            .chain(turns)
             .chain(paces)
             .chain(hours)
             .chain(broker.into_iter().flatten())

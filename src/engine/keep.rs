@@ -250,13 +250,16 @@ impl Engine {
             };
             sign.paired = saved.paired;
             sign.glass.denies_until = saved.denies_until.map(Wall);
-            sign.named = saved.offered.and_then(|(notice, stamped)| Some((parse_hash(&notice)?, Wall(stamped))));
+            sign.named = saved.offered.as_ref().and_then(|(notice, stamped)| Some((parse_hash(notice)?, Wall(*stamped))));
             // If anything else was on offer when the record was made, the sign may have taken it since.
             let confirmed = saved.confirmed.as_deref().and_then(parse_hash);
             let sole = confirmed.filter(|confirmed| sign.named.is_some_and(|(offered, _)| offered == *confirmed));
             if let (true, Some(confirmed)) = (same_boot, sole) {
                 let (lease, due) = (Mono(saved.lease), saved.due.map(Mono));
                 sign.glass.restore(&GlassRecord { confirmed, lease, due });
+            }
+            if same_boot {
+                sign.restore_turns(&saved);
             }
             sign.glass.restore_attestation(saved.attested.and_then(Attestation::restore));
         }
@@ -285,8 +288,9 @@ fn sign_record(sign: &super::sign::Sign) -> SignRecord {
     SignRecord {
         paired: sign.paired,
         confirmed: glass.as_ref().map(|g| g.confirmed.to_string()),
-        lease: glass.as_ref().map_or(0, |g| g.lease.0),
-        due: glass.and_then(|g| g.due).map(|due| due.0),
+        lease: sign.glass.leased_until().map_or(0, |lease| lease.0),
+        due: sign.glass.due().map(|due| due.0),
+        turns: sign.may_show().iter().map(|(notice, turn)| (notice.to_string(), *turn)).collect(),
         attested: sign.glass.attested().map(Attestation::record),
         offered: sign.next.as_ref().or(sign.board.as_ref()).map(|b| (b.notice.to_string(), b.stamped.0)),
         denies_until: record::wall_ms(sign.glass.denies_until),

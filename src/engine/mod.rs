@@ -51,6 +51,7 @@ pub mod sensor;
 mod sign;
 mod status;
 pub mod tally;
+mod turns;
 
 #[cfg(test)]
 mod counting;
@@ -68,6 +69,8 @@ mod redraws;
 mod scenario;
 #[cfg(test)]
 mod staff;
+#[cfg(test)]
+mod turning;
 
 /// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
 /// nobody can say what waits in it.
@@ -143,6 +146,8 @@ pub enum Input {
         sign: SignId,
         /// What it says.
         state: SignState,
+        /// In which turn of its languages.
+        turn: u8,
         /// Its identity; `None` if it could not be drawn.
         notice: Option<NoticeHash>,
     },
@@ -191,6 +196,8 @@ pub enum Effect {
         sign: SignId,
         /// What it shall say.
         state: SignState,
+        /// In which turn of its languages.
+        turn: u8,
     },
     /// Switch a sensor.
     Switch(SwitchCommand),
@@ -315,7 +322,7 @@ impl Engine {
             }
             Input::Sign(event) => self.sign_event(&event, now),
             Input::EventsLost => self.events_lost(now),
-            Input::Drawn { sign, state, notice } => self.drawn(&sign, state, notice, now),
+            Input::Drawn { sign, state, turn, notice } => self.drawn(&sign, (state, turn), notice, now),
             Input::Committed { ok } => self.committed(ok, now),
             Input::Order(order) => self.order(&order, now),
             Input::Time => self.control(now),

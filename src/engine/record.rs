@@ -52,6 +52,10 @@ pub struct SignRecord {
     /// When it is to speak next, steady milliseconds; older versions did not say.
     #[serde(default)]
     pub due: Option<i64>,
+    /// Of a sign that takes turns: pictures that may be on its glass and say the same, in hexadecimal, with the turn of each, the one on
+    /// offer last; older versions took none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<(String, u8)>,
     /// What a member of staff said of it; older versions did not ask.
     #[serde(default)]
     pub attested: Option<AttestedRecord>,

@@ -82,10 +82,11 @@ impl Engine {
 }
 
 impl Sign {
-    /// Whether its board says `wanted`, and it is known to show it.
+    /// Whether its board says `wanted`, and it is known to show it, in whatever turn: nobody waits for another language.
     fn is_known_to_say(&self, wanted: &SignState, now: &Now) -> bool {
-        let board = self.board.as_ref().filter(|board| board.state == *wanted).map(|board| board.notice);
-        self.glass.evidence(board, now) >= Evidence::Confirmed
+        let Some(board) = self.board.as_ref().filter(|board| board.state == *wanted) else { return false };
+        let in_any_turn = self.glass.is_leased(now.mono) && self.glass.turns(wanted).is_some();
+        in_any_turn || self.glass.evidence(Some(board.notice), now) >= Evidence::Confirmed
     }
 
     /// Whether it wakes when it was told to. A page has no reason to sleep, and a label listens to its access point.

@@ -68,6 +68,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
                 grace: Duration::from_secs(90),
                 attested_for: Duration::from_secs(30 * 86_400),
                 battery_low_mv: 3_500,
+                alternates: 0,
             },
             vec![ZoneId::new("entrance")],
         )],
@@ -95,6 +96,10 @@ pub(super) struct Shop {
     pub(super) acknowledged: Vec<(u64, u16)>,
     pub(super) next_id: u16,
     pub(super) switched: Vec<String>,
+    /// Every picture that was drawn: what it says, and in which turn.
+    pub(super) drawn: Vec<(&'static str, u8)>,
+    /// Turns that cannot be drawn.
+    pub(super) undrawable: Vec<u8>,
 }
 
 impl Shop {
@@ -118,6 +123,8 @@ impl Shop {
             acknowledged: Vec::new(),
             next_id: 1,
             switched: Vec::new(),
+            drawn: Vec::new(),
+            undrawable: Vec::new(),
         };
         shop.work();
         shop
@@ -155,9 +162,10 @@ impl Shop {
                     self.engine.handle(Input::Marker(number), &now(self.seconds));
                 }
                 Effect::Marker(_) => {}
-                Effect::Draw { sign, state } => {
-                    let notice = Some(picture(&state));
-                    self.engine.handle(Input::Drawn { sign, state, notice }, &now(self.seconds));
+                Effect::Draw { sign, state, turn } => {
+                    self.drawn.push((state.word(), turn));
+                    let notice = (!self.undrawable.contains(&turn)).then(|| picture_in(&state, turn));
+                    self.engine.handle(Input::Drawn { sign, state, turn, notice }, &now(self.seconds));
                 }
                 Effect::Switch(command) => self.switched.push(format!("{} {}", command.topic, command.payload)),
             }
@@ -292,7 +300,11 @@ impl Now {
 }
 
 pub(super) fn picture(state: &SignState) -> NoticeHash {
-    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?}").as_bytes());
+    picture_in(state, 0)
+}
+
+pub(super) fn picture_in(state: &SignState, turn: u8) -> NoticeHash {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?} {turn}").as_bytes());
     NoticeHash(digest.as_ref().try_into().expect("32 bytes"))
 }
 

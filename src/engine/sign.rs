@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::glass::{Glass, SignPlan};
 use super::health::Condition;
+use super::turns::Turns;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::sign::Board;
@@ -14,7 +15,7 @@ pub(super) const REDRAW_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// Shortest time between two drawings of the same picture: e-paper wears when it is refreshed more often (facts §5). A new
 /// state is never held back by it.
-const REDRAW_MIN: Duration = Duration::from_secs(180);
+pub(super) const REDRAW_MIN: Duration = Duration::from_secs(180);
 
 /// A sign's state.
 #[derive(Debug)]
@@ -35,10 +36,12 @@ pub(super) struct Sign {
     told: bool,
     /// What the glass may have denied before that.
     denied_before: Option<Wall>,
-    /// What is being drawn for it.
-    pub(super) drawing: Option<SignState>,
-    /// What could not be drawn for it.
+    /// What is being drawn for it, and for which turn.
+    pub(super) drawing: Option<(SignState, u8)>,
+    /// What could not be drawn for it in the local language.
     pub(super) undrawable: Option<SignState>,
+    /// Its languages, and what may be on its glass in them.
+    pub(super) turns: Turns,
     /// Whether its credential has been issued.
     pub(super) paired: bool,
     /// Until when it may be issued again.
@@ -48,7 +51,7 @@ pub(super) struct Sign {
     /// The picture that it was last known to show, with the time that its file name carries.
     pub(super) named: Option<(NoticeHash, Wall)>,
     /// When it was last given a picture to draw.
-    stamped_at: Option<Mono>,
+    pub(super) stamped_at: Option<Mono>,
 }
 
 impl Sign {
@@ -64,6 +67,7 @@ impl Sign {
             denied_before: None,
             drawing: None,
             undrawable: None,
+            turns: Turns::default(),
             paired: false,
             pairing_until: None,
             changed_in: 0,
@@ -74,13 +78,13 @@ impl Sign {
 
     /// The board of a picture just drawn. A picture that is known to be on the glass keeps its file name, so that the display need
     /// not draw it again; any other must be fetched afresh to prove anything.
-    pub(super) fn board_of(&mut self, state: SignState, notice: NoticeHash, now: &Now) -> Board {
+    pub(super) fn board_of(&mut self, (state, turn): (SignState, u8), notice: NoticeHash, now: &Now) -> Board {
         let shown = self.named.filter(|(named, _)| *named == notice && self.glass.confirmed() == Some(notice));
         if shown.is_none() {
             self.stamped_at = Some(now.mono);
         }
         let stamped = shown.map_or(now.wall, |(_, stamped)| stamped);
-        Board { sign: self.glass.plan.id.clone(), state, notice, stamped, refresh_seconds: 0 }
+        Board { sign: self.glass.plan.id.clone(), state, turn, notice, stamped, refresh_seconds: 0 }
     }
 
     /// Has `board` shown once the commit `number` is durable. Whoever is told "not counting", by whatever way, may show it until it

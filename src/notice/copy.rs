@@ -15,8 +15,10 @@ use super::wording::{Voice, Wording, Wordings, fill};
 /// What one sign says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Copy {
-    /// Language of all texts.
+    /// Language of the texts.
     pub language: Language,
+    /// Language of headline and place.
+    pub heading: Language,
     /// How it must look, so that no state looks like another from afar.
     pub tone: Tone,
     /// What goes on, one pictogram each; for other states than active what does not, or may.
@@ -139,6 +141,22 @@ pub fn copy_in_two(
     Copy { below, ..copy(wordings, facts, state, first) }
 }
 
+/// What a sign that shows several languages in turn says while it is `other`'s turn: everything in that language, below the headline and the
+/// place in the local one, so that whoever reads only the local language still sees what goes on, and where.
+#[must_use]
+pub fn copy_in_turn(
+    wordings: &Wordings,
+    facts: &Facts,
+    state: &SignState,
+    local: Language,
+    other: Language,
+) -> Copy {
+    let (above, told) = (copy(wordings, facts, state, local), copy(wordings, facts, state, other));
+    let headline = told.headline.into_iter().map(|text| Lead { text, strong: true, piece: None });
+    let leads = headline.chain(told.leads).collect();
+    Copy { heading: local, headline: above.headline, place: above.place, leads, ..told }
+}
+
 struct Writer<'a> {
     words: &'a Wording,
     facts: &'a Facts,
@@ -210,6 +228,7 @@ impl Writer<'_> {
         let offline = self.facts.offline_notice.best(self.language);
         Copy {
             language: self.language,
+            heading: self.language,
             tone,
             icons,
             headline: Vec::new(),

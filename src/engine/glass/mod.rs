@@ -58,6 +58,8 @@ pub struct SignPlan {
     pub attested_for: Duration,
     /// Below this voltage its battery is nearly empty, in millivolts.
     pub battery_low_mv: u32,
+    /// How many languages it shows in turn besides the local one, fewer than [`TURNS_MAX`](crate::domain::sign::TURNS_MAX).
+    pub alternates: u8,
 }
 
 /// A picture known under the present configuration.
@@ -67,6 +69,8 @@ pub struct Drawn {
     pub notice: NoticeHash,
     /// What it says.
     pub state: SignState,
+    /// In which of the sign's languages: 0 is the local one alone.
+    pub turn: u8,
 }
 
 /// One sign's glass.
@@ -155,7 +159,13 @@ impl Glass {
         (self.lease, self.due) = (Some(record.lease), record.due);
     }
 
-    /// What a restart may believe: only a single, confirmed picture.
+    /// Believes that one of `pictures` is on the glass, all of which an earlier run knew to say the same, if that lease still lasts.
+    pub fn restore_any(&mut self, pictures: Vec<NoticeHash>, lease: Mono, due: Option<Mono>) {
+        (self.possible, self.offered, self.confirmed) = (Some(pictures), None, None);
+        (self.lease, self.due) = (Some(lease), due);
+    }
+
+    /// What a restart may believe of a sign that takes no turns: only a single, confirmed picture.
     #[must_use]
     pub fn record(&self) -> Option<GlassRecord> {
         let confirmed = self.confirmed.filter(|c| self.possible.as_deref() == Some(&[*c]))?;

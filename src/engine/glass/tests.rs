@@ -20,9 +20,10 @@ fn glass(proof: Proof) -> Glass {
         grace: Duration::from_secs(90),
         attested_for: Duration::from_secs(30 * 86_400),
         battery_low_mv: 3_500,
+        alternates: 0,
     });
-    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]) });
-    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) } });
+    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]), turn: 0 });
+    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) }, turn: 0 });
     glass
 }
 
@@ -138,7 +139,7 @@ fn a_restart_believes_a_confirmed_picture_only_within_its_lease_and_configuratio
     assert!(same.covers(&footfall(), &millis(249_999)));
     assert!(!same.covers(&footfall(), &millis(250_000)));
     let mut other = Glass::new(same.plan.clone());
-    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]) });
+    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]), turn: 0 });
     other.restore(&record);
     assert!(!other.covers(&footfall(), &millis(200_000)), "the text has changed: the old picture does not cover");
 }
@@ -211,7 +212,7 @@ fn what_a_label_is_offered_may_be_on_it_until_it_says_otherwise() {
 fn a_picture_that_was_confirmed_and_then_found_broken_is_believed_no_more_although_another_was_offered() {
     let mut g = glass(Proof::NextPoll);
     let again = NoticeHash([3; 32]);
-    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]) });
+    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]), turn: 0 });
     g.handle(&poll(ACTIVE, true, false), &at(0));
     g.handle(&fetched(ACTIVE), &at(1));
     g.handle(&poll(again, true, false), &at(60));
