@@ -88,7 +88,9 @@ pub fn render(path: &Path, id: &SignId, (wanted, turn): (Wanted, u8), file: &Pat
     };
     let words = match turn {
         0 => copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language),
-        turn if wanted == Wanted::Active => copy_in_turn(&config.wordings, &facts, &state, sign.language, alternate(sign, turn)?),
+        turn if wanted == Wanted::Active => {
+            copy_in_turn(&config.wordings, &facts, &state, sign.language, alternate(sign, turn)?)
+        }
         _ => return Err(Failure::usage(format!("every state but active is shown in turn 0 only, not in turn {turn}"))),
     };
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
@@ -101,7 +103,9 @@ fn alternate(sign: &Sign, turn: u8) -> Result<Language, Failure> {
     let index = usize::from(turn).saturating_sub(1);
     alternates.get(index).copied().ok_or_else(|| {
         let (id, most) = (&sign.id, alternates.len());
-        Failure::usage(format!("sign {id} has no turn {turn}: the last is {most}, one for each of its alternate-languages"))
+        Failure::usage(format!(
+            "sign {id} has no turn {turn}: the last is {most}, one for each of its alternate-languages"
+        ))
     })
 }
 

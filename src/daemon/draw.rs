@@ -131,7 +131,9 @@ impl Easel {
                     Some(language) => {
                         tracing::error!(sign = %id, %state, %language, %error, "the notice cannot be drawn in this language; it is skipped");
                     }
-                    None => tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it"),
+                    None => {
+                        tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it")
+                    }
                 }
                 None
             }

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_notice_is_rehearsed_with_its_longest_date() {
         let placard = Placard::new(&on("800x480-bw"), &on("800x480-bw").signs[0]);
-        let notices = every_notice(&placard, &Wordings::builtin());
+        let notices = every_notice(&placard, &Wordings::builtin(), 0);
         let inactive = notices.iter().find(|(state, _)| state.word() == "inactive").unwrap();
         assert!(inactive.1.leads[1].text.contains("października"), "{:?}", inactive.1.leads);
     }

@@ -143,7 +143,12 @@ impl Sign {
 
     /// Notes what it shall say and in which turn; gives it back if that has to be drawn.
     fn begin_drawing(&mut self, face: (SignState, u8)) -> Option<(SignState, u8)> {
-        if self.next.as_ref().or(self.board.as_ref()).is_some_and(|board| (&board.state, board.turn) == (&face.0, face.1)) {
+        if self
+            .next
+            .as_ref()
+            .or(self.board.as_ref())
+            .is_some_and(|board| (&board.state, board.turn) == (&face.0, face.1))
+        {
             self.drawing = None;
             return None;
         }

@@ -68,7 +68,7 @@ impl Engine {
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
         sign.tell();
         sign.glass.handle(event, now);
-        sign.note_name();
+        sign.note_name(now);
         sign.changed_in = number;
         self.pace.dirty(now.mono);
         self.control(now);
@@ -194,7 +194,8 @@ impl Engine {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
         let goes_on = lock.open_since().is_some();
-        let covers = |s: &Sign| if goes_on { s.glass.covers(&lock.activity, now) } else { s.glass.opens(&lock.activity, now) };
+        let covers =
+            |s: &Sign| if goes_on { s.glass.covers(&lock.activity, now) } else { s.glass.opens(&lock.activity, now) };
         if signs().any(covers) {
             return None;
         }

@@ -149,7 +149,11 @@ fn a_denial_of_which_nothing_is_known_any_more_is_not_taken_back() {
     glass.handle(&polled(deny), &now(0.0));
     glass.handle(&SignEvent::Fetched { sign: sign(), notice: deny }, &now(1.0));
     for n in 0..4 {
-        glass.learn(Drawn { notice: NoticeHash([n; 32]), state: SignState::Active(vec![ActivityId::new("a")]), turn: 0 });
+        glass.learn(Drawn {
+            notice: NoticeHash([n; 32]),
+            state: SignState::Active(vec![ActivityId::new("a")]),
+            turn: 0,
+        });
     }
     glass.handle(&polled(NoticeHash([3; 32])), &now(900.0));
     assert!(glass.may_deny(now(900.0).wall));

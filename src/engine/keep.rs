@@ -219,7 +219,7 @@ impl Engine {
         let Some(run) = record::read::<RunRecord>(state, record::RUN) else { return };
         self.keep.session = run.session;
         let same_boot = run.boot == self.plan.boot;
-        self.restore_signs(state, same_boot);
+        self.restore_signs(state, same_boot, now);
         // Without a clock nobody knows how long the box was off, so nothing of before can be placed in time.
         let placed = same_boot || now.trusted;
         let translation = Translation::between(&run, &self.plan.boot, now);
@@ -243,14 +243,15 @@ impl Engine {
 
     /// A lease survives a restart of the daemon, not of the box: a box without a clock chip does not know how long it was off,
     /// and a display that found no server meanwhile has replaced its picture.
-    fn restore_signs(&mut self, state: &[(String, Vec<u8>)], same_boot: bool) {
+    fn restore_signs(&mut self, state: &[(String, Vec<u8>)], same_boot: bool, now: &Now) {
         for sign in &mut self.signs {
             let Some(saved) = record::read::<SignRecord>(state, &record::sign_key(sign.glass.plan.id.as_str())) else {
                 continue;
             };
             sign.paired = saved.paired;
             sign.glass.denies_until = saved.denies_until.map(Wall);
-            sign.named = saved.offered.as_ref().and_then(|(notice, stamped)| Some((parse_hash(notice)?, Wall(*stamped))));
+            sign.named =
+                saved.offered.as_ref().and_then(|(notice, stamped)| Some((parse_hash(notice)?, Wall(*stamped))));
             // If anything else was on offer when the record was made, the sign may have taken it since.
             let confirmed = saved.confirmed.as_deref().and_then(parse_hash);
             let sole = confirmed.filter(|confirmed| sign.named.is_some_and(|(offered, _)| offered == *confirmed));
@@ -259,7 +260,7 @@ impl Engine {
                 sign.glass.restore(&GlassRecord { confirmed, lease, due });
             }
             if same_boot {
-                sign.restore_turns(&saved);
+                sign.restore_turns(&saved, now);
             }
             sign.glass.restore_attestation(saved.attested.and_then(Attestation::restore));
         }

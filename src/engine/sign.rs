@@ -119,9 +119,12 @@ impl Sign {
     }
 
     /// Notes under which name the glass shows what it is known to show.
-    pub(super) fn note_name(&mut self) {
+    pub(super) fn note_name(&mut self, now: &Now) {
         if let Some(board) = self.board.as_ref().filter(|board| self.glass.confirmed() == Some(board.notice)) {
-            self.named = Some((board.notice, board.stamped));
+            let name = Some((board.notice, board.stamped));
+            if std::mem::replace(&mut self.named, name) != name {
+                self.turns.begin(now.mono);
+            }
         }
     }
 

@@ -3,8 +3,6 @@
 //! Turn 0 is the notice in the local language alone. Every other turn names the same activities and keeps the local headline, so that
 //! whichever of them is on the glass, counting goes on. Counting opens under turn 0 only, and any change of what is said goes back to it.
 
-use std::time::Duration;
-
 use super::interlock::Phase;
 use super::record::{SignRecord, parse_hash};
 use super::sign::{REDRAW_MIN, Sign};
@@ -16,6 +14,8 @@ use crate::domain::time::{Mono, Now};
 /// What a sign has to remember of its turns.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
+    /// Since when its picture has been confirmed.
+    since: Option<Mono>,
     /// Turns that the notice cannot be set in.
     skipped: Vec<u8>,
     /// After a restart: turns that may be on the glass and have to be drawn to be known again, the one on offer last.
@@ -23,6 +23,11 @@ pub(super) struct Turns {
 }
 
 impl Turns {
+    /// What is on offer was confirmed, under the name that it has now.
+    pub(super) fn begin(&mut self, now: Mono) {
+        self.since = Some(now);
+    }
+
     /// The notice cannot be set in this turn.
     pub(super) fn skip(&mut self, turn: u8) {
         self.skipped.push(turn);
@@ -76,13 +81,13 @@ impl Engine {
 }
 
 impl Sign {
-    /// When the turn of its board is over: it was confirmed, and it stood for as long as the sign rests.
+    /// When the turn of its board is over: it was on offer for as long as the sign rests, and confirmed for as long as a drawing is to last.
     fn next_turn_at(&self, now: &Now) -> Option<Mono> {
         let shows = |notice| self.glass.confirmed() == Some(notice) && self.glass.is_leased(now.mono);
         let board = self.board.as_ref().filter(|board| shows(board.notice))?;
-        let least: Duration = self.glass.rest.max(REDRAW_MIN);
-        let since = self.stamped_at.unwrap_or_else(|| now.mono_at(board.stamped));
-        (self.turn_after(board.turn) != board.turn).then(|| since + least)
+        let offered = self.stamped_at.unwrap_or_else(|| now.mono_at(board.stamped)) + self.glass.rest.max(REDRAW_MIN);
+        let over = self.turns.since.map_or(offered, |since| offered.max(since + REDRAW_MIN));
+        (self.turn_after(board.turn) != board.turn).then_some(over)
     }
 
     /// The turn after `turn`, without those that cannot be set.
@@ -109,7 +114,7 @@ impl Sign {
     }
 
     /// Believes what an earlier run of the same boot knew of its turns: each of them is drawn again, and so known.
-    pub(super) fn restore_turns(&mut self, saved: &SignRecord) {
+    pub(super) fn restore_turns(&mut self, saved: &SignRecord, now: &Now) {
         let turns: Vec<u8> = saved.turns.iter().map(|(_, turn)| *turn).collect();
         let pictures: Option<Vec<NoticeHash>> = saved.turns.iter().map(|(notice, _)| parse_hash(notice)).collect();
         let Some(pictures) = pictures.filter(|p| (1..=usize::from(TURNS_MAX)).contains(&p.len())) else { return };
@@ -119,6 +124,6 @@ impl Sign {
         if pictures.len() > 1 {
             self.glass.restore_any(pictures, Mono(saved.lease), saved.due.map(Mono));
         }
-        self.turns.to_recall = turns;
+        self.turns = Turns { since: Some(now.mono), to_recall: turns, ..Turns::default() };
     }
 }

@@ -155,7 +155,14 @@ pub(super) fn fixture(bytes: usize) -> Shown {
     let sign = |id: &str, speaks: Speaks, state: SignState| Sign {
         id: SignId::new(id),
         speaks,
-        board: Some(Board { sign: SignId::new(id), state, turn: 0, notice: NOW, stamped: STAMPED, refresh_seconds: 900 }),
+        board: Some(Board {
+            sign: SignId::new(id),
+            state,
+            turn: 0,
+            notice: NOW,
+            stamped: STAMPED,
+            refresh_seconds: 900,
+        }),
         reason: "the sign has not been seen yet".to_owned(),
         picture: Some(Arc::clone(&now)),
         previous: Some(Arc::clone(&before)),

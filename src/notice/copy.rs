@@ -144,13 +144,7 @@ pub fn copy_in_two(
 /// What a sign that shows several languages in turn says while it is `other`'s turn: everything in that language, below the headline and the
 /// place in the local one, so that whoever reads only the local language still sees what goes on, and where.
 #[must_use]
-pub fn copy_in_turn(
-    wordings: &Wordings,
-    facts: &Facts,
-    state: &SignState,
-    local: Language,
-    other: Language,
-) -> Copy {
+pub fn copy_in_turn(wordings: &Wordings, facts: &Facts, state: &SignState, local: Language, other: Language) -> Copy {
     let (above, told) = (copy(wordings, facts, state, local), copy(wordings, facts, state, other));
     let headline = told.headline.into_iter().map(|text| Lead { text, strong: true, piece: None });
     let leads = headline.chain(told.leads).collect();
