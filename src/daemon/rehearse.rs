@@ -121,6 +121,22 @@ mod tests {
     }
 
     #[test]
+    fn every_language_that_takes_its_turn_is_rehearsed_and_told_with_its_own_frame() {
+        let mut config = on("400x300-bw");
+        config.signs[0].alternate_languages = config.shop.languages[1..].to_vec();
+        let remarks = remarks(&config);
+        assert_eq!((rehearse(&config), remarks.len()), (Vec::new(), 2), "{remarks:?}");
+        assert!(
+            remarks[1].starts_with("sign \"door\" has no room in \"en\" on its panel of 400x300-bw for "),
+            "{remarks:?}"
+        );
+        assert!(remarks[1].contains("`noticed notice --sign door --lang en --out FILE`"), "{remarks:?}");
+        config.controller.contact = format!("{}@example.pl", "bramka".repeat(200));
+        let faults = rehearse(&config);
+        assert!(faults.iter().any(|fault| fault.contains("cannot show its active notice in \"en\": ")), "{faults:?}");
+    }
+
+    #[test]
     fn a_small_panel_is_told_what_is_missing_from_its_glass_and_what_to_do() {
         let remarks = remarks(&on("400x300-bw"));
         let start = "sign \"door\" has no room on its panel of 400x300-bw for the right to complain, the controller's address, ";

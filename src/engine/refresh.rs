@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// Whether counting opens or closes in its zones.
-    fn is_moving(&self, sign: &Sign) -> bool {
+    pub(super) fn is_moving(&self, sign: &Sign) -> bool {
         let settled = |l: &super::Lock| matches!(l.state.phase, Phase::Open | Phase::Closed(_));
         self.interlocks.iter().any(|l| sign.covers_zone(&l.state.zone) && !settled(l))
     }

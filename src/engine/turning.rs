@@ -9,7 +9,7 @@ use super::display::Display;
 use super::glass::Proof;
 use super::hours::Opening;
 use super::scenario::{Happening, Shop, happening, now, plan};
-use super::{Input, Plan};
+use super::{Effect, Input, Plan};
 use crate::domain::activity::InterlockMode;
 use crate::domain::id::{ActivityId, SignId, ZoneId};
 use crate::domain::sign::{Health, Order, SignEvent};
@@ -59,6 +59,17 @@ fn open_throughout(shop: &mut Shop, display: &mut Display, until: f64) {
         let next = (shop.seconds + 60.0).min(until);
         display.live(shop, next);
         assert_eq!(shop.interlock(), "open", "at {next}: {}", shop.reason());
+    }
+}
+
+/// The process goes down: counting ends durably, and nothing is drawn any more.
+fn stop_in_order(shop: &mut Shop) {
+    shop.engine.handle(Input::Stop, &now(shop.seconds));
+    while let Some(effect) = shop.engine.next_effect() {
+        if let Effect::Commit(commit) = effect {
+            shop.keep(commit);
+            shop.engine.handle(Input::Committed { ok: true }, &now(shop.seconds));
+        }
     }
 }
 
@@ -143,6 +154,27 @@ fn a_restart_at_any_moment_of_any_turn_goes_on_counting_where_it_was() {
         assert!(turns.len() <= undisturbed + 1, "at {moment}, one more at most: {turns:?}");
         moment += 97.0;
     }
+}
+
+#[test]
+fn after_an_orderly_restart_counting_opens_at_once_under_the_notice_that_hung_there_meanwhile() {
+    for moment in [1_100.0, 1_900.0, 2_000.0, 2_800.0, 2_900.0] {
+        let (mut shop, mut display) = lived(moment);
+        let before = shop.board().turn;
+        stop_in_order(&mut shop);
+        shop.crash().connect();
+        assert_eq!((shop.interlock(), shop.board().turn), ("open", before), "at {moment}: {}", shop.reason());
+        open_throughout(&mut shop, &mut display, moment + ROUND);
+    }
+}
+
+#[test]
+fn what_hung_there_before_a_restart_opens_nothing_once_something_contradicted_it() {
+    let (mut shop, _) = in_turn_one();
+    stop_in_order(&mut shop);
+    shop.crash();
+    shop.input(Input::Sign(SignEvent::Trouble { sign: SignId::new("sign") })).connect();
+    assert_eq!((shop.interlock(), shop.board().turn), ("opening", 0));
 }
 
 #[test]

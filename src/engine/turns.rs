@@ -46,7 +46,7 @@ impl Turns {
 impl Engine {
     /// The turn in which sign `index` is to say `state`.
     pub(super) fn wanted_turn(&mut self, index: usize, state: &SignState, now: &Now) -> u8 {
-        let may_turn = self.may_turn(&self.signs[index], state);
+        let (may_turn, is_moving) = (self.may_turn(&self.signs[index], state), self.is_moving(&self.signs[index]));
         let sign = &mut self.signs[index];
         if !may_turn {
             sign.turns.to_recall.clear();
@@ -57,9 +57,10 @@ impl Engine {
         };
         if standing != state {
             sign.turns = Turns::default();
+            sign.glass.restored = false;
             return 0;
         }
-        let is_settled = sign.drawing.is_none() && sign.next.is_none();
+        let is_settled = sign.drawing.is_none() && sign.next.is_none() && !is_moving;
         if is_settled && sign.next_turn_at(now).is_some_and(|at| at <= now.mono) { sign.turn_after(turn) } else { turn }
     }
 
@@ -67,12 +68,13 @@ impl Engine {
     pub(super) fn turn_at(&self, index: usize, now: &Now) -> Option<Mono> {
         let sign = &self.signs[index];
         let board = sign.board.as_ref()?;
-        if self.may_turn(sign, &board.state) { sign.next_turn_at(now) } else { None }
+        if self.may_turn(sign, &board.state) && !self.is_moving(sign) { sign.next_turn_at(now) } else { None }
     }
 
-    /// Whether a sign that says `state` may say it in another language than the local one: not while counting has still to open.
+    /// Whether a sign that says `state` may say it in another language than the local one: not while counting has still to open, unless all it
+    /// did was to hang there during a restart.
     fn may_turn(&self, sign: &Sign, state: &SignState) -> bool {
-        let opens = |l: &Lock| !l.resuming && matches!(l.state.phase, Phase::Opening(_));
+        let opens = |l: &Lock| !l.resuming && !sign.glass.restored && matches!(l.state.phase, Phase::Opening(_));
         sign.glass.plan.alternates > 0
             && matches!(state, SignState::Active(_))
             && self.hours.closed().is_none()

@@ -481,6 +481,19 @@ mod tests {
     }
 
     #[test]
+    fn another_language_in_its_turn_says_everything_below_the_headline_and_place_of_the_local_one() {
+        let (wordings, facts) = (Wordings::builtin(), facts(vec![footfall(), presence()]));
+        let state = active(&["footfall", "queue"]);
+        let [local, other] = [polish(), english()].map(|language| copy(&wordings, &facts, &state, language));
+        let turn = copy_in_turn(&wordings, &facts, &state, polish(), english());
+        assert_eq!((&turn.headline, &turn.place, &turn.icons), (&local.headline, &local.place, &local.icons));
+        assert_eq!((&turn.lines, &turn.objection, &turn.qr), (&other.lines, &other.objection, &other.qr));
+        let leads: Vec<_> = turn.leads.iter().map(|lead| lead.text.clone()).collect();
+        assert_eq!(leads, other.headline, "never left out");
+        assert!(turn.leads.iter().all(|lead| lead.piece.is_none()));
+    }
+
+    #[test]
     fn sensors_that_count_and_detect_presence_are_told_once() {
         let with =
             |activity: ActivityFacts, classes: &[SensorClass]| ActivityFacts { classes: classes.to_vec(), ..activity };

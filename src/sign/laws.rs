@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::{Language, Texts};
-use crate::notice::copy::{Copy, copy};
+use crate::notice::copy::{Copy, copy, copy_in_turn};
 use crate::notice::facts::{ActivityFacts, Facts};
 use crate::notice::piece::Piece;
 use crate::notice::samples::{cctv, facts, footfall, polish, presence, wall};
@@ -92,6 +92,26 @@ fn in_every_language_nothing_overlaps_or_leaves_the_page_and_panels_wider_than_a
             let missing: Vec<&Piece> = pieces[..found.dropped].iter().filter(|piece| piece.is_first_layer()).collect();
             assert!(mm < 118.0 || missing.is_empty(), "{panel} {} {language}: {missing:?}", state.word());
         }
+    }
+}
+
+#[test]
+fn every_other_language_fits_in_its_turn_below_the_very_band_of_the_local_one() {
+    let (fonts, wordings, facts) = (Fonts::embedded(), Wordings::builtin(), facts(vec![footfall()]));
+    let state = &states()[0];
+    for other in wordings.languages().into_iter().filter(|language| *language != polish()) {
+        let copy = copy_in_turn(&wordings, &facts, state, polish(), other);
+        for (width, height) in Panel::SIZES {
+            let panel = Panel::new(width, height, Ink::BlackWhite);
+            let found = arrange(&mut Faces::new(&fonts, other), &panel, panel.page(), &copy);
+            let found = found.unwrap_or_else(|error| panic!("{panel} {other}: {error}"));
+            assert_eq!(fault(&found), None, "{panel} {other}");
+        }
+        let band = |copy: &Copy| {
+            let canvas = compose(&Panel::TRMNL, copy, &fonts).unwrap().canvas;
+            canvas.rows().take(120).map(<[Tint]>::to_vec).collect::<Vec<_>>()
+        };
+        assert_eq!(band(&copy), band(&say(state, polish())), "{other}");
     }
 }
 

@@ -29,3 +29,4 @@ mod shop;
 mod told;
 mod trmnl;
 mod truth;
+mod turns;

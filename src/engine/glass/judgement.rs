@@ -45,11 +45,11 @@ impl Glass {
         lasts && self.names(activity)
     }
 
-    /// Whether counting may open under it: as [`Self::covers`], and in the local language alone.
+    /// Whether counting may open under it: as [`Self::covers`], and in the local language alone, unless it hung there before a restart.
     #[must_use]
     pub fn opens(&self, activity: &ActivityId, now: &Now) -> bool {
         let possible = |notice: &NoticeHash| self.possible.iter().flatten().any(|p| p == notice);
-        self.covers(activity, now) && !self.known.iter().any(|k| k.turn > 0 && possible(&k.notice))
+        self.covers(activity, now) && (self.restored || !self.known.iter().any(|k| k.turn > 0 && possible(&k.notice)))
     }
 
     /// The pictures that may be on the glass with the turn of each, if all of them are known to say `state`.

@@ -106,6 +106,8 @@ pub struct Glass {
     pub denies_until: Option<Wall>,
     /// The next offer must be drawn afresh: the display drew something of its own.
     pub redraw: bool,
+    /// What is believed of it is still what an earlier run knew, and this one has neither seen it borne out nor contradicted.
+    pub restored: bool,
     /// It woke otherwise than by its timer, and draws the picture afresh by itself; its next poll may say so.
     rewoken: bool,
     /// When it last polled with its credential.
@@ -145,6 +147,7 @@ impl Glass {
             attested: None,
             denies_until: None,
             redraw: false,
+            restored: false,
             rewoken: false,
             last_poll: None,
             lost: None,
@@ -156,13 +159,13 @@ impl Glass {
         self.possible = Some(vec![record.confirmed]);
         self.offered = Some(record.confirmed);
         self.confirmed = Some(record.confirmed);
-        (self.lease, self.due) = (Some(record.lease), record.due);
+        (self.lease, self.due, self.restored) = (Some(record.lease), record.due, true);
     }
 
     /// Believes that one of `pictures` is on the glass, all of which an earlier run knew to say the same, if that lease still lasts.
     pub fn restore_any(&mut self, pictures: Vec<NoticeHash>, lease: Mono, due: Option<Mono>) {
         (self.possible, self.offered, self.confirmed) = (Some(pictures), None, None);
-        (self.lease, self.due) = (Some(lease), due);
+        (self.lease, self.due, self.restored) = (Some(lease), due, true);
     }
 
     /// What a restart may believe of a sign that takes no turns: only a single, confirmed picture.
@@ -334,6 +337,7 @@ impl Glass {
         self.possible = Some(vec![notice]);
         self.confirmed = Some(notice);
         self.fetched = None;
+        self.restored = false;
         (self.redraw, self.rewoken) = (false, false);
         self.lost = None;
         // A picture of which nothing is known any more takes nothing back.
@@ -352,6 +356,7 @@ impl Glass {
         self.attested = None;
         self.fetched = None;
         self.offered = None;
+        self.restored = false;
         (self.redraw, self.rewoken) = (true, false);
         self.lost = Some(why);
     }
