@@ -132,7 +132,7 @@ impl Easel {
                         tracing::error!(sign = %id, %state, %language, %error, "the notice cannot be drawn in this language; it is skipped");
                     }
                     None => {
-                        tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it")
+                        tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it");
                     }
                 }
                 None
