@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::{Failure, configuration, operator};
 use crate::config::{Config, Sign};
 use crate::daemon::{credentials, facts, master_key};
-use crate::domain::id::{SignId, is_valid_id};
+use crate::domain::activity::ActivityKind;
+use crate::domain::id::{ActivityId, SignId, is_valid_id};
 use crate::domain::notice::SignState;
 use crate::domain::sign::ROLE_MAX_BYTES;
 use crate::domain::text::Language;
@@ -83,7 +84,7 @@ pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(
     let state = match wanted {
         Wanted::Active => SignState::Active(facts.activities.iter().map(|a| a.id.clone()).collect()),
         Wanted::Inactive => SignState::Inactive { valid_until },
-        Wanted::Paused => SignState::Paused { valid_until },
+        Wanted::Paused => SignState::Paused { valid_until, beside: recorders(&facts) },
         Wanted::Unknown => SignState::Unknown,
     };
     let words = copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language);
@@ -173,6 +174,11 @@ fn wanted<'c>(config: &'c Config, asked: &SheetAsked) -> Result<Vec<(String, &'c
     Ok(rows)
 }
 
+/// What goes on beside a pause.
+fn recorders(facts: &Facts) -> Vec<ActivityId> {
+    facts.activities.iter().filter(|a| a.kind == ActivityKind::Cctv).map(|a| a.id.clone()).collect()
+}
+
 /// Every state that a sign can show, with the name of its column: each activity alone, all at once, and what stands for none.
 fn every_state(facts: &Facts) -> Vec<(String, SignState)> {
     let valid_until = SHOWN_UNTIL;
@@ -183,7 +189,7 @@ fn every_state(facts: &Facts) -> Vec<(String, SignState)> {
         states.push(("active: all".to_owned(), SignState::Active(all)));
     }
     states.push(("inactive".to_owned(), SignState::Inactive { valid_until }));
-    states.push(("paused".to_owned(), SignState::Paused { valid_until }));
+    states.push(("paused".to_owned(), SignState::Paused { valid_until, beside: recorders(facts) }));
     states.push(("unknown".to_owned(), SignState::Unknown));
     states
 }

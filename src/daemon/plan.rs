@@ -8,6 +8,7 @@ use crate::domain::sign::Board;
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::hours::Opening;
+use crate::engine::objection::{Button, ObjectionPlan};
 use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
@@ -26,8 +27,9 @@ pub(super) fn marker_topic(shop: &str) -> String {
 
 /// Every filter that the session shall carry, each once.
 pub(super) fn subscriptions(config: &Config) -> Vec<String> {
-    let sensors = config.sensors.iter().flat_map(|s| s.binding.subscriptions().iter().cloned());
-    let mut filters: Vec<String> = sensors.chain([marker_topic(&config.shop.id)]).collect();
+    let bindings = config.sensors.iter().map(|s| &s.binding).chain(config.buttons.iter().map(|b| &b.binding));
+    let heard = bindings.flat_map(|binding| binding.subscriptions().iter().cloned());
+    let mut filters: Vec<String> = heard.chain([marker_topic(&config.shop.id)]).collect();
     filters.sort();
     filters.dedup();
     filters
@@ -62,6 +64,7 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         doors: doors(config),
         occupancy_reset: config.shop.occupancy_reset,
         opening_hours: config.shop.opening_hours.iter().map(opening).collect(),
+        objections: objections(config),
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
         subscriptions: subscriptions(config),
         store_fault,
@@ -92,6 +95,17 @@ fn sensor(sensor: &Sensor, config: &Config) -> SensorPlan {
         binding: sensor.binding.clone(),
         control: sensor.control,
         presence: kind == Some(ActivityKind::Presence),
+    }
+}
+
+fn objections(config: &Config) -> ObjectionPlan {
+    let offered = config.activities.iter().filter(|activity| activity.objection);
+    let button = |button: &crate::config::Button| Button { id: button.id.clone(), zone: button.zone.clone() };
+    ObjectionPlan {
+        pause: config.objection.pause,
+        per_hour: usize::try_from(config.objection.per_hour).unwrap_or(usize::MAX),
+        activities: offered.map(|activity| activity.id.clone()).collect(),
+        buttons: config.buttons.iter().map(button).collect(),
     }
 }
 

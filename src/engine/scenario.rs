@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::glass::{Proof, SignPlan};
+use super::objection::ObjectionPlan;
 use super::occupancy::Door;
 use super::sensor::SensorPlan;
 use super::{Effect, Engine, Input, Packet, Plan};
@@ -59,6 +60,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
         opening_hours: vec![],
+        objections: ObjectionPlan::default(),
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),

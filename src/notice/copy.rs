@@ -121,7 +121,10 @@ pub fn copy(wordings: &Wordings, facts: &Facts, state: &SignState, language: Lan
             if named.is_empty() || named.len() < ids.len() { writer.unknown() } else { writer.active(&named) }
         }
         SignState::Inactive { valid_until } => writer.inactive(*valid_until),
-        SignState::Paused { valid_until } => writer.paused(*valid_until),
+        SignState::Paused { valid_until, beside } => {
+            let named: Vec<&ActivityFacts> = facts.activities.iter().filter(|a| beside.contains(&a.id)).collect();
+            if named.len() < beside.len() { writer.unknown() } else { writer.paused(*valid_until, &named) }
+        }
         SignState::Unknown => writer.unknown(),
     }
 }
@@ -171,9 +174,17 @@ impl Writer<'_> {
         self.stopped(Tone::Inactive, words.headline.get(voice), leads)
     }
 
-    fn paused(&self, valid_until: Wall) -> Copy {
+    /// What goes on beside the pause is told in full: nobody can pause it, and it is what a visitor has to know before entering.
+    fn paused(&self, valid_until: Wall, beside: &[&ActivityFacts]) -> Copy {
+        let until = self.validity(&self.words.paused.validity, valid_until);
+        if !beside.is_empty() {
+            let mut copy = self.active(beside);
+            copy.headline.push(self.words.paused.headline.get(self.voice()).to_owned());
+            copy.leads = vec![until];
+            return copy;
+        }
         let (words, voice) = (&self.words.paused, self.voice());
-        let leads = vec![self.explanation(words.lead.get(voice)), self.validity(&words.validity, valid_until)];
+        let leads = vec![self.explanation(words.lead.get(voice)), until];
         self.stopped(Tone::Paused, words.headline.get(voice), leads)
     }
 
@@ -523,7 +534,7 @@ mod tests {
             text.contains("Ważne do 18:30, 24 listopada. Potem, jeśli tablica się nie zmieni, przyjmij, że liczymy."),
             "{text}"
         );
-        let text = say(vec![footfall()], &SignState::Paused { valid_until: until }, english());
+        let text = say(vec![footfall()], &SignState::Paused { valid_until: until, beside: vec![] }, english());
         assert!(text.contains("Paused until 18:30 on 24 November. After that"), "{text}");
     }
 

@@ -29,7 +29,7 @@ fn inactive() -> SignState {
 }
 
 fn paused() -> SignState {
-    SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z") }
+    SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside: vec![] }
 }
 
 fn draw(facts: &Facts, state: &SignState, language: Language) -> Picture {
