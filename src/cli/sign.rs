@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, configuration, operator};
 use crate::config::{Config, Sign};
-use crate::daemon::{credentials, facts, master_key};
+use crate::daemon::{credentials, master_key, sign_facts};
 use crate::domain::activity::ActivityKind;
 use crate::domain::id::{ActivityId, SignId, is_valid_id};
 use crate::domain::notice::SignState;
@@ -79,7 +79,7 @@ pub fn attest(path: &Path, id: &SignId, role: &str, out: &mut dyn Write) -> Resu
 pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(), Failure> {
     let config = configuration(path)?;
     let sign = find(&config, id)?;
-    let facts = facts(&config, &sign.zones);
+    let facts = sign_facts(&config, sign);
     let valid_until = Clock::new(Wall(0)).now().wall + AHEAD;
     let state = match wanted {
         Wanted::Active => SignState::Active(facts.activities.iter().map(|a| a.id.clone()).collect()),
@@ -119,7 +119,7 @@ pub fn sheet(asked: &SheetAsked, out: &mut dyn Write) -> Result<(), Failure> {
     let mut headings: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for (label, sign, panel, language) in wanted(&config, asked)? {
-        let facts = facts(&config, &sign.zones);
+        let facts = sign_facts(&config, sign);
         let second = sign.second_language.filter(|_| asked.lang.is_empty());
         let mut pictures = Vec::new();
         let states = every_state(&facts);

@@ -133,6 +133,20 @@ fn sign(sign: &Sign) -> SignPlan {
     }
 }
 
+/// Whether a visitor in front of `sign` can pause anything, and the sign can carry a code that changes every day. Paper cannot: the page
+/// behind its code tells whom to ask.
+pub(super) fn carries_code(config: &Config, sign: &Sign) -> bool {
+    let offered = |facts: &ActivityFacts| facts.objection && facts.kind != ActivityKind::Cctv;
+    sign.protocol != Protocol::Printed && facts(config, &sign.zones).activities.iter().any(offered)
+}
+
+/// What a notice on `sign` says. Where it carries a code, a sample stands in its place, which is as long and leads to nothing.
+pub(crate) fn sign_facts(config: &Config, sign: &Sign) -> Facts {
+    const SAMPLE: &str = "SAMPLESAMP";
+    let code = carries_code(config, sign).then(|| SAMPLE.to_owned());
+    Facts { code, ..facts(config, &sign.zones) }
+}
+
 /// What a notice over `zones` says.
 pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
     let covered = |zone: &&crate::config::Zone| zones.contains(&zone.id);
@@ -144,6 +158,7 @@ pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
         dpo: config.controller.dpo.clone(),
         zones: config.zones.iter().filter(covered).map(|z| z.name.clone()).collect(),
         activities: config.activities.iter().filter_map(|a| activity(config, a, zones)).collect(),
+        code: None,
         public_url: config.signage.public_url.clone(),
         offline_notice: config.controller.offline_notice.clone(),
         bucket: config.store.bucket,

@@ -336,7 +336,9 @@ impl Writer<'_> {
         let offered: Vec<&ActivityFacts> = activities.iter().copied().filter(|a| a.objection).collect();
         let words = &self.words.objection;
         let question = if offered.is_empty() { "" } else { words.question(voice(&offered)) };
-        let answer = fill(&words.right, &[("contact", &self.facts.contact)]);
+        let by_code = self.facts.code.is_some() && !offered.is_empty();
+        let answer = if by_code { &words.by_code } else { &words.right };
+        let answer = fill(answer, &[("contact", &self.facts.contact)]);
         let brief = fill(&self.words.brief.objection, &[("contact", &self.facts.contact)]);
         let question = self.piece(question, Piece::Question);
         Some(Objection { question, answer: self.set(&answer), brief: self.set(&brief) })
@@ -391,7 +393,7 @@ fn is_recorder(activity: &ActivityFacts) -> bool {
     activity.kind == ActivityKind::Cctv
 }
 
-fn voice(activities: &[&ActivityFacts]) -> Voice {
+pub(super) fn voice(activities: &[&ActivityFacts]) -> Voice {
     let kinds = kinds(activities);
     if kinds.contains(&ActivityKind::Presence) {
         Voice::Measuring
