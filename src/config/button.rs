@@ -138,3 +138,102 @@ fn pauses_nothing(button: &ButtonSaid, said: &Said, findings: &Findings) {
         findings.tell(zone.at, what, Some("name the zone where visitors who press it are counted".to_owned()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::config::open::parse;
+
+    const SAMPLE: &str = include_str!("../../config/noticed.toml");
+
+    const BUTTON: &str = r#"[[button]]
+id = "stop-counting"
+zone = "entrance"
+profile = "zigbee2mqtt"
+topic = "zigbee2mqtt/stop_counting"
+options = { stale-after = "30 h" }
+"#;
+
+    fn read(text: &str) -> Result<Config, Vec<String>> {
+        parse("F", text, &Catalogue::builtin())
+            .map_err(|problems| problems.problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// The sample with a button, and `from` replaced.
+    fn with(from: &str, to: &str) -> String {
+        let text = format!("{SAMPLE}{BUTTON}");
+        assert_eq!(text.matches(from).count(), 1, "{from} stands once");
+        text.replace(from, to)
+    }
+
+    fn pressed(config: &Config, topic: &str, payload: &str) -> bool {
+        let decoded = config.buttons[0].binding.decode(topic, payload.as_bytes(), false);
+        format!("{decoded:?}").contains("Pressed")
+    }
+
+    #[test]
+    fn the_sample_names_every_key_of_a_button() {
+        for line in BUTTON.lines() {
+            let key = line.split(" = ").next().unwrap();
+            assert!(SAMPLE.lines().any(|l| l.starts_with(&format!("# {key}"))), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_button_is_bound_as_its_profile_says_unless_the_technician_says_otherwise() {
+        let config = read(&with("30 h", "31 h")).unwrap();
+        assert_eq!((config.buttons[0].id.as_str(), config.buttons[0].zone.as_str()), ("stop-counting", "entrance"));
+        assert!(pressed(&config, "zigbee2mqtt/stop_counting", r#"{"action":"single"}"#));
+        let text = with("profile = \"zigbee2mqtt\"\ntopic", "profile = \"shelly-gen2\"\ntopic");
+        let config = read(&text.replace("stale-after = \"30 h\"", "button = \"input:1\"")).unwrap();
+        for (input, is_pressed) in [("input:0", false), ("input:1", true)] {
+            let event = format!(r#"{{"component":"{input}","event":"single_push"}}"#);
+            let payload = format!(r#"{{"method":"NotifyEvent","params":{{"events":[{event}]}}}}"#);
+            assert_eq!(pressed(&config, "zigbee2mqtt/stop_counting/events/rpc", &payload), is_pressed, "{input}");
+        }
+    }
+
+    #[test]
+    fn every_profile_that_knows_buttons_can_be_one_with_what_it_sets() {
+        let catalogue = Catalogue::builtin();
+        let knows = |name: &&str| catalogue.get(name).unwrap().button().is_some();
+        let names: Vec<&str> = catalogue.names().into_iter().filter(knows).collect();
+        assert_eq!(names, ["json", "shelly-gen1", "shelly-gen2", "text", "zigbee2mqtt"], "the sample names them");
+        for name in names {
+            let options = if name == "json" { "state = \"/action\"" } else { "" };
+            let text = with("stale-after = \"30 h\"", options);
+            let text = text.replace("profile = \"zigbee2mqtt\"\ntopic", &format!("profile = {name:?}\ntopic"));
+            assert_eq!(read(&text).err(), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_button_that_could_pause_nothing_is_refused() {
+        for (from, to, what) in [
+            ("profile = \"zigbee2mqtt\"\ntopic", "profile = \"frigate\"\ntopic", "profile \"frigate\" knows no button"),
+            ("id = \"stop-counting\"\nzone = \"entrance\"", "id = \"stop-counting\"\nzone = \"x\"", "not configured"),
+            ("\nobjection = true", "\nobjection = false", "button \"stop-counting\" would pause nothing"),
+        ] {
+            let told = read(&with(from, to)).err().unwrap_or_default();
+            assert!(told.len() == 1 && told[0].contains(what), "{what}: {told:?}");
+        }
+        let twice = read(&format!("{SAMPLE}{BUTTON}{BUTTON}")).err().unwrap_or_default();
+        assert!(twice.len() == 1 && twice[0].contains("another button above"), "{twice:?}");
+    }
+
+    #[test]
+    fn pauses_have_bounds() {
+        for (pause, is_good) in [("5 min", true), ("2 h", true), ("4 min", false), ("121 min", false)] {
+            assert_eq!(read(&with("pause = \"20 min\"", &format!("pause = {pause:?}"))).is_ok(), is_good, "{pause}");
+        }
+        for (number, is_good) in [("1", true), ("12", true), ("0", false), ("13", false), ("\"2\"", false)] {
+            let text = with("\nper-hour = 2", &format!("\nper-hour = {number}"));
+            assert_eq!(read(&text).is_ok(), is_good, "{number}");
+        }
+        let default =
+            read(&with("[objection]\n", "").replace("\npause = \"20 min\"", "").replace("\nper-hour = 2", ""));
+        let default = default.unwrap().objection;
+        assert_eq!((default.pause, default.per_hour), (PAUSE_DEFAULT, PER_HOUR_DEFAULT));
+    }
+}
