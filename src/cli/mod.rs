@@ -25,6 +25,7 @@ pub mod figures;
 pub mod key;
 pub mod notice;
 pub mod operator;
+mod pauses;
 pub mod pending;
 pub mod profile;
 pub mod report;

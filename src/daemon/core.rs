@@ -347,7 +347,7 @@ impl Core {
             });
         }
         let boards: Vec<_> = signs.iter().map(|s| s.board.clone()).collect();
-        let pages = self.pages.current(&boards);
+        let pages = self.pages.current(&boards, &self.engine);
         let pausing = self.doors.pausing(&self.engine, self.pages.pausing());
         let next = Shown { signs, pages, pausing };
         self.shown.send_if_modified(|shown| {

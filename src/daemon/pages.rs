@@ -9,6 +9,7 @@ use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
 use crate::domain::sign::Board;
 use crate::domain::text::{Language, Texts};
+use crate::engine::Engine;
 use crate::http::pause::PausePage;
 use crate::notice::facts::Facts;
 use crate::notice::page::page;
@@ -35,8 +36,14 @@ impl Pages {
     }
 
     /// The pages as they are true now.
-    pub(super) fn current(&mut self, boards: &[Option<Board>]) -> Vec<(Language, Arc<str>)> {
-        let states = zone_states(&self.config, boards);
+    pub(super) fn current(&mut self, boards: &[Option<Board>], engine: &Engine) -> Vec<(Language, Arc<str>)> {
+        let mut states = zone_states(&self.config, boards);
+        for (zone, (_, state)) in self.config.zones.iter().zip(&mut states) {
+            // Whoever has just pressed the button reads what is true, before any sign can say it.
+            if let Some(paused) = engine.zone_paused(&zone.id) {
+                *state = paused;
+            }
+        }
         if self.states.as_ref() != Some(&states) {
             let languages = &self.config.shop.languages;
             let told = |language: Language| -> Vec<(String, SignState)> {

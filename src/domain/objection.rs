@@ -7,6 +7,9 @@ use super::time::Wall;
 /// Longest pause: a sign that dies under its "paused" holds counting back in its zones until that runs out.
 pub const PAUSE_MAX: Duration = Duration::from_secs(2 * 3600);
 
+/// Start of the name under which the store keeps how often a zone was paused on a day; day and zone follow, with a slash between.
+pub const PAUSES: &str = "pauses/";
+
 /// The answer to an objection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {

@@ -11,11 +11,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::Engine;
 use super::record::{self, PauseRecord};
+use super::{Engine, Lock};
 use crate::device::decode::Decoded;
 use crate::domain::id::{ActivityId, ZoneId};
-use crate::domain::objection::{Answer, PAUSE_MAX};
+use crate::domain::notice::SignState;
+use crate::domain::objection::{Answer, PAUSE_MAX, PAUSES};
 use crate::domain::reading::Fact;
 use crate::domain::time::{Mono, Now, Wall};
 
@@ -184,7 +185,7 @@ impl Objections {
                 let ends = now.mono_at(Wall(saved.until)).min(latest);
                 let pause = Some(Pause { until: now.wall_at(ends), ends });
                 known.zones.insert(ZoneId::new(zone), Zone { pause, ..Zone::default() });
-            } else if let Some((day, zone)) = key.strip_prefix(record::PAUSES).and_then(|rest| rest.split_once('/'))
+            } else if let Some((day, zone)) = key.strip_prefix(PAUSES).and_then(|rest| rest.split_once('/'))
                 && let (Ok(day), Ok(number)) = (day.parse(), serde_json::from_slice(bytes))
             {
                 known.days.insert((day, ZoneId::new(zone)), number);
@@ -227,6 +228,17 @@ impl Engine {
         let zones = self.signs[index].zones.iter().filter(|zone| self.may_be_paused(zone));
         let ends: Option<Vec<Wall>> = zones.map(|zone| self.objections.until(zone)).collect();
         ends?.into_iter().min()
+    }
+
+    /// What is true of `zone` from the press of the button on, if all that is counted there is paused: signs follow.
+    #[must_use]
+    pub fn zone_paused(&self, zone: &ZoneId) -> Option<SignState> {
+        let valid_until = self.objections.until(zone)?;
+        let objectable = |lock: &&Lock| self.plan.objections.activities.contains(&lock.state.activity);
+        let all = self.interlocks.iter().filter(|l| l.state.zone == *zone).all(|lock| objectable(&lock));
+        let announced = self.plan.announced.iter().filter(|(own, _)| own == zone);
+        let beside = announced.map(|(_, activity)| activity.clone()).collect();
+        all.then_some(SignState::Paused { valid_until, beside })
     }
 
     /// End of the pause that `activity` is under in `zone`.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::baseline::Baseline;
 use crate::domain::notice::NoticeHash;
+use crate::domain::objection::PAUSES;
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Name of [`RunRecord`].
@@ -82,9 +83,6 @@ pub struct StreamRecord {
 
 /// Start of the name of a [`PauseRecord`]; the zone follows.
 pub const PAUSE: &str = "pause/";
-
-/// Start of the name of the number of pauses of a day; day and zone follow.
-pub const PAUSES: &str = "pauses/";
 
 /// Start of the name of how often a button says that it was pressed; the button follows.
 pub const BUTTON: &str = "button/";

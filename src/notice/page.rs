@@ -4,6 +4,7 @@
 //! configuration is escaped on its way in.
 
 use crate::domain::activity::{ActivityKind, LegalBasis};
+use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 
@@ -98,18 +99,21 @@ impl Teller<'_> {
 
     fn state(&self, state: &SignState) -> String {
         match state {
-            SignState::Active(ids) => {
-                let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
-                let activities: Vec<&str> = named.map(|activity| self.name(activity)).collect();
-                if activities.len() < ids.len() {
-                    return self.page.now_unknown.clone();
-                }
-                fill(&self.page.now_active, &[("activities", &activities.join(", "))])
-            }
+            SignState::Active(ids) => self.active(ids),
             SignState::Inactive { .. } => self.page.now_inactive.clone(),
-            SignState::Paused { .. } => self.page.now_paused.clone(),
+            SignState::Paused { beside, .. } if beside.is_empty() => self.page.now_paused.clone(),
+            SignState::Paused { beside, .. } => format!("{}; {}", self.active(beside), self.page.now_paused),
             SignState::Unknown => self.page.now_unknown.clone(),
         }
+    }
+
+    fn active(&self, ids: &[ActivityId]) -> String {
+        let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
+        let activities: Vec<&str> = named.map(|activity| self.name(activity)).collect();
+        if activities.len() < ids.len() {
+            return self.page.now_unknown.clone();
+        }
+        fill(&self.page.now_active, &[("activities", &activities.join(", "))])
     }
 
     fn who(&self) -> String {
@@ -244,8 +248,6 @@ pub(super) fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::id::ActivityId;
-
     use super::super::samples::{cctv, english, facts, footfall, polish, presence, texts};
     use super::*;
 

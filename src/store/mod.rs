@@ -6,6 +6,7 @@
 
 pub mod key;
 pub mod open;
+pub mod pauses;
 pub mod query;
 pub mod retention;
 
