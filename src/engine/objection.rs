@@ -122,6 +122,10 @@ impl Objections {
         Answer::Paused { until }
     }
 
+    fn changes_in(&self, zone: &ZoneId, number: u64) -> bool {
+        self.zones.get(zone).is_some_and(|zone| zone.changed_in == number)
+    }
+
     fn forget_before(&mut self, oldest: Date) {
         self.changed_days.extend(self.days.keys().filter(|(day, _)| *day < oldest).cloned());
         self.days.retain(|(day, _), _| oldest <= *day);
@@ -261,7 +265,10 @@ impl Engine {
         for zone in &meant {
             answer = answer.and(self.objections.object(zone, &self.plan.objections, day, number, now));
         }
-        self.pace.urge(now.mono);
+        // Presses that change nothing must not make the card write.
+        if meant.iter().any(|zone| self.objections.changes_in(zone, number)) {
+            self.pace.urge(now.mono);
+        }
         self.control(now);
         // By a clock that is not believed no time of day can be promised; nothing is counted by it either.
         if now.trusted && self.plan.store_fault.is_none() { answer } else { Answer::Nothing }

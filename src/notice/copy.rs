@@ -457,6 +457,32 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_beside_a_recorder_tells_of_both_and_of_the_recorder_in_full() {
+        let beside = vec![ActivityId::new("cctv")];
+        let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside };
+        let text = say(vec![footfall(), cctv()], &paused, english());
+        for told in [
+            "CCTV IS RECORDING|COUNTING PAUSED",
+            "Paused until 18:30",
+            "cameras record this place",
+            "We keep recordings",
+        ] {
+            assert!(text.contains(told), "{told} is missing in {text}");
+        }
+        let unknown = say(vec![footfall()], &paused, english());
+        assert!(unknown.contains("STATE UNKNOWN"), "{unknown}");
+    }
+
+    #[test]
+    fn whoever_can_pause_by_the_code_is_told_so_beside_the_other_ways() {
+        let by_code = Facts { code: Some("ABCDEFGHIJ".to_owned()), ..facts(vec![footfall()]) };
+        let told = copy(&Wordings::builtin(), &by_code, &active(&["footfall"]), english());
+        let answer = told.objection.unwrap().answer.replace('\u{a0}', " ");
+        assert_eq!(answer, "You may object: scan the QR code, tell the staff or write to rodo@example.pl");
+        assert_eq!(told.qr, format!("{}/N/ABCDEFGHIJ", by_code.public_url.to_uppercase()));
+    }
+
+    #[test]
     fn an_activity_without_facts_makes_the_sign_say_unknown_rather_than_too_little() {
         let text = say(vec![footfall()], &active(&["footfall", "queue"]), english());
         assert!(text.contains("STATE UNKNOWN"), "{text}");

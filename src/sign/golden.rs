@@ -153,6 +153,12 @@ fn an_inactive_sign_beside_a_recorder_looks_as_before() {
 }
 
 #[test]
+fn a_paused_sign_beside_a_recorder_looks_as_before() {
+    let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside: vec![ActivityId::new("cctv")] };
+    must_look_as_before("paused-beside-cctv", &facts(vec![footfall(), cctv()]), &paused);
+}
+
+#[test]
 fn a_sign_with_long_names_looks_as_before() {
     must_look_as_before("long-names", &long_names(), &active(&["footfall"]));
 }
