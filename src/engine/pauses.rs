@@ -101,7 +101,7 @@ fn nothing_opens_after_a_pause_while_a_glass_may_show_an_end_that_has_not_come()
                     shop.engine.handle(Input::Drawn { sign, state, notice }, &back(f64::from(second)));
                 }
                 Effect::Marker(number) => shop.engine.handle(Input::Marker(number), &back(f64::from(second))),
-                _ => {}
+                Effect::Acknowledge(_) | Effect::Switch(_) => {}
             }
         }
         let status = &shop.engine.status(&back(f64::from(second))).interlocks[0];
@@ -310,7 +310,7 @@ fn codes_change_in_the_night_and_signs_are_drawn_for_it_once_a_day_at_most() {
                     shop.keep(commit);
                     shop.engine.handle(Input::Committed { ok: true }, &now(at));
                 }
-                _ => {}
+                Effect::Acknowledge(_) | Effect::Marker(_) | Effect::Switch(_) => {}
             }
         }
         shop.poll();

@@ -21,6 +21,7 @@ pub struct PausesOfDay {
     pub pauses: u32,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it in so")]
 fn date<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&date.to_string())
 }
