@@ -151,12 +151,12 @@ impl Objections {
         any
     }
 
-    /// The wall clock was set. Whoever was promised a length of time gets it; what is told of its end is told by the new clock.
+    /// The wall clock was set. Whoever was promised a length of time gets it; its end is told by the new clock, on no grid, so that a clock
+    /// that is set again and again prolongs nothing.
     pub(super) fn clock_moved(&mut self, number: u64, now: &Now) {
         for zone in self.zones.values_mut() {
             if let Some(pause) = &mut zone.pause {
-                pause.until = on_grid(now.wall_at(pause.ends));
-                pause.ends = now.mono_at(pause.until);
+                pause.until = now.wall_at(pause.ends);
                 zone.changed_in = number;
             }
         }
@@ -223,6 +223,9 @@ impl Engine {
     pub fn object(&mut self, zones: &[ZoneId], now: &Now) -> Answer {
         let now = &self.believed(now);
         self.follow_clock(now);
+        if self.control_due.is_some_and(|at| at <= now.mono) {
+            self.control(now);
+        }
         self.pause(zones, now)
     }
 

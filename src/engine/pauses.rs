@@ -110,6 +110,19 @@ fn nothing_opens_after_a_pause_while_a_glass_may_show_an_end_that_has_not_come()
 }
 
 #[test]
+fn a_clock_that_is_set_changes_the_printed_end_and_not_the_length() {
+    let mut shop = open();
+    object(&mut shop);
+    let ahead = |seconds: f64| Now { wall: Wall(now(seconds).wall.0 + 7_200_000), ..now(seconds) };
+    shop.engine.handle(Input::Time, &ahead(70.0));
+    assert_eq!(shop.engine.paused_until(0), Some(minute(25 + 120)));
+    shop.engine.handle(Input::Time, &ahead(25.0 * MINUTE - 1.0));
+    assert!(shop.engine.paused_until(0).is_some(), "whoever pressed gets the time that was promised");
+    shop.engine.handle(Input::Time, &ahead(25.0 * MINUTE));
+    assert_eq!(shop.engine.paused_until(0), None);
+}
+
+#[test]
 fn the_sign_says_paused_only_when_the_stop_is_kept_and_the_sensor_is_off() {
     let mut plan = pausable();
     plan.sensors[0].binding = super::scenario::binding("frigate", "frigate/door", &[]);
