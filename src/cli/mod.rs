@@ -28,6 +28,7 @@ pub mod key;
 pub mod ledger;
 pub mod notice;
 pub mod operator;
+mod pauses;
 pub mod pending;
 pub mod profile;
 pub mod report;

@@ -5,6 +5,7 @@
 //! shop's own words. [`problem`] is how it answers: every problem at once.
 
 mod build;
+mod button;
 mod check;
 mod duration;
 mod entry;
@@ -61,6 +62,10 @@ pub struct Config {
     pub zones: Vec<Zone>,
     /// `[[sensor]]`
     pub sensors: Vec<Sensor>,
+    /// `[objection]`
+    pub objection: ObjectionRules,
+    /// `[[button]]`
+    pub buttons: Vec<Button>,
     /// `[[sign]]`
     pub signs: Vec<Sign>,
     /// The words of notices in every language: those of the program, and the shop's own over them.
@@ -209,6 +214,26 @@ pub struct Sensor {
     pub binding: Binding,
     /// Whether the daemon switches the sensor on and off with the interlock (`control = true`).
     pub control: bool,
+}
+
+/// `[objection]`: how long and how often visitors pause what is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectionRules {
+    /// Shortest pause.
+    pub pause: Duration,
+    /// How often a zone can be paused within an hour.
+    pub per_hour: u32,
+}
+
+/// `[[button]]`: something that visitors press to pause a zone.
+#[derive(Clone, Debug)]
+pub struct Button {
+    /// Its name.
+    pub id: String,
+    /// What it pauses.
+    pub zone: ZoneId,
+    /// Its device profile, bound to its topic and options.
+    pub binding: Binding,
 }
 
 /// How a sign speaks to the daemon.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::config::{Config, Protocol, Sign};
@@ -9,6 +10,7 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
+use crate::http::credential::Credentials;
 use crate::notice::copy::{Copy, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
@@ -41,6 +43,7 @@ struct Easel {
     wordings: Arc<Wordings>,
     fonts: Fonts,
     signs: Vec<Placard>,
+    credentials: Credentials,
 }
 
 /// What one sign may have to say, and on what.
@@ -59,7 +62,7 @@ impl Placard {
             sign: sign.id.clone(),
             panel: sign.panel,
             languages: (sign.language, sign.second_language),
-            facts: super::plan::facts(config, &sign.zones),
+            facts: super::plan::sign_facts(config, sign),
             is_label: sign.protocol == Protocol::OpenEPaperLink,
         }
     }
@@ -67,23 +70,35 @@ impl Placard {
     pub(super) fn copy(&self, wordings: &Wordings, state: &SignState) -> Copy {
         copy_in_two(wordings, &self.facts, state, self.languages.0, self.languages.1)
     }
+
+    /// The same with the code of `day`, where it carries one.
+    fn copy_on(&self, wordings: &Wordings, state: &SignState, credentials: &Credentials, day: Date) -> Copy {
+        let code = self.facts.code.as_ref().map(|_| credentials.pause_code(&self.sign, &day.to_string()));
+        let facts = Facts { code, ..self.facts.clone() };
+        copy_in_two(wordings, &facts, state, self.languages.0, self.languages.1)
+    }
 }
 
 impl Drawer {
-    pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
+    pub(super) fn new(config: &Config, credentials: &Credentials) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
-        let easel = Easel { wordings: Arc::clone(&config.wordings), fonts: Fonts::embedded(), signs };
+        let easel = Easel {
+            wordings: Arc::clone(&config.wordings),
+            fonts: Fonts::embedded(),
+            signs,
+            credentials: credentials.clone(),
+        };
         (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
-    /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
-    pub(super) fn draw(&self, sign: SignId, state: SignState) {
+    /// Begins to draw what `sign` shall say with the code of `day`; the answer arrives on the receiver.
+    pub(super) fn draw(&self, sign: SignId, state: SignState, day: Date) {
         let (easel, drawn, turn) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.turn));
         tokio::spawn(async move {
             let Ok(turn) = turn.acquire_owned().await else { return };
             tokio::task::spawn_blocking(move || {
-                let picture = easel.picture(&sign, &state);
+                let picture = easel.picture(&sign, &state, day);
                 drop(turn);
                 // The receiver is gone only when the daemon is going down.
                 let _ = drawn.blocking_send(Drawn { sign, state, picture });
@@ -93,9 +108,10 @@ impl Drawer {
 }
 
 impl Easel {
-    fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
+    fn picture(&self, id: &SignId, state: &SignState, day: Date) -> Option<Arc<Picture>> {
         let placard = self.signs.iter().find(|placard| placard.sign == *id)?;
-        match picture(placard.panel, &placard.copy(&self.wordings, state), &self.fonts) {
+        let copy = placard.copy_on(&self.wordings, state, &self.credentials, day);
+        match picture(placard.panel, &copy, &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),

@@ -3,6 +3,7 @@
 //! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
+use super::objection::code_day;
 use super::reason::Reason;
 use super::sign::Sign;
 use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
@@ -93,6 +94,10 @@ impl Engine {
             self.interlocks[lock].cover_ended = self.cover_end(lock, now).filter(|end| *end <= now.mono);
         }
         let number = self.keep.number();
+        self.code_day = code_day(now.wall, &self.plan.time_zone);
+        if self.objections.expire(number, now.mono) {
+            self.pace.dirty(now.mono);
+        }
         for sign in &mut self.signs {
             let may_show = self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in);
             if may_show && sign.promote() {
@@ -178,6 +183,8 @@ impl Engine {
             Some(Reason::StoppedByOperator)
         } else if let Some(closed) = self.hours.closed() {
             Some(Reason::OutsideHours(self.hours.in_words(closed.end)))
+        } else if let Some(until) = self.paused(&lock.state.zone, &lock.state.activity) {
+            Some(Reason::Paused(self.hours.in_words(until)))
         } else {
             match self.broker {
                 Broker::Connected => None,
@@ -243,7 +250,9 @@ impl Engine {
         let lock = &mut self.interlocks[index];
         lock.state.open(from);
         lock.told_off = None;
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        if !std::mem::take(&mut lock.quiet) {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        }
         self.interlock_changed(index, now);
         // A crash must not lose what is counted from now on for want of knowing that counting was open.
         self.pace.urge(now.mono);
@@ -259,6 +268,7 @@ impl Engine {
 
     /// Stops counting. "Not counting" may be shown only when the stop is durable and switched sensors are known to be off.
     fn shut(&mut self, index: usize, reason: Reason, now: &Now) {
+        self.interlocks[index].quiet = matches!(reason, Reason::Paused(_));
         self.interlocks[index].covered_since = None;
         self.end_span(index, now);
         self.keep_sensors_off(index, now);
@@ -290,7 +300,9 @@ impl Engine {
         lock.resuming = false;
         let phase = lock.state.phase.clone();
         lock.state.stop(at, phase);
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        if !lock.quiet {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        }
         self.interlock_changed(index, now);
         self.pace.urge(now.mono);
     }
@@ -359,6 +371,7 @@ impl Engine {
             .chain(broker.into_iter().flatten())
             .chain(switches)
             .chain(silence)
+            .chain(self.objections.ends())
             .chain(self.marker.retry_at())
             .filter(|at| *at > now.mono)
             .min()

@@ -22,6 +22,7 @@ use hours::{Hours, Opening};
 use interlock::{Interlock, LockPlan};
 use keep::Keep;
 use marker::Marker;
+use objection::{ObjectionPlan, Objections};
 use occupancy::{Days, Door, Occupancies};
 use pace::Pace;
 use packets::Packets;
@@ -40,6 +41,7 @@ mod ingest;
 pub mod interlock;
 mod keep;
 mod marker;
+pub mod objection;
 pub mod occupancy;
 pub mod pace;
 mod packets;
@@ -61,6 +63,8 @@ mod evidence;
 mod faults;
 #[cfg(test)]
 mod nights;
+#[cfg(test)]
+mod pauses;
 #[cfg(test)]
 mod quorum;
 #[cfg(test)]
@@ -108,6 +112,8 @@ pub struct Plan {
     pub occupancy_reset: jiff::civil::Time,
     /// When the shop is open, by its clocks; always if there is none.
     pub opening_hours: Vec<Opening>,
+    /// What visitors may pause.
+    pub objections: ObjectionPlan,
     /// Signs with the zones they cover.
     pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
     /// Filters that the broker session carries.
@@ -210,6 +216,7 @@ pub struct Engine {
     buckets: Buckets,
     tallies: Tallies,
     occupancies: Occupancies,
+    objections: Objections,
     keep: Keep,
     hours: Hours,
     broker: Broker,
@@ -218,6 +225,7 @@ pub struct Engine {
     control_due: Option<Mono>,
     stopping: bool,
     offset_ms: i64,
+    code_day: jiff::civil::Date,
 }
 
 /// An interlock with what the core remembers about it.
@@ -234,6 +242,8 @@ struct Lock {
     told_off: Option<Mono>,
     /// The lease under which it was open has ended, at this moment.
     cover_ended: Option<Mono>,
+    /// It was last closed for a visitor, of which no log tells the time.
+    quiet: bool,
 }
 
 /// The connection to the broker.
@@ -260,6 +270,7 @@ impl Engine {
             resuming: false,
             told_off: None,
             cover_ended: None,
+            quiet: false,
         };
         let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
         let index =
@@ -275,6 +286,7 @@ impl Engine {
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
+            objections: Objections::restored(&restored.state, now),
             keep: Keep::default(),
             hours: Hours::new(plan.opening_hours.clone(), plan.time_zone.clone()),
             broker: Broker::Awaited { since: now.mono },
@@ -282,6 +294,7 @@ impl Engine {
             control_due: None,
             stopping: false,
             offset_ms: now.wall.0 - now.mono.0,
+            code_day: objection::code_day(now.wall, &plan.time_zone),
             interlocks,
             sensors,
             signs,
@@ -367,6 +380,12 @@ impl Engine {
         granted
     }
 
+    /// The day whose codes signs that are drawn now carry.
+    #[must_use]
+    pub fn code_day(&self) -> jiff::civil::Date {
+        self.code_day
+    }
+
     /// Whether a sign still waits for its picture, or for the commit that lets it be shown.
     #[must_use]
     pub fn is_drawing(&self) -> bool {
@@ -448,6 +467,7 @@ impl Engine {
         self.draw_line(&before);
         self.offset_ms = offset;
         self.keep.run_changed = true;
+        self.objections.clock_moved(self.keep.number(), now);
         if now.wall.since(before.wall) >= FAR {
             // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
             self.keep.dated_from = now.mono + CLOCK_SETTLED;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::glass::{Proof, SignPlan};
 use super::interlock::LockPlan;
+use super::objection::ObjectionPlan;
 use super::occupancy::Door;
 use super::sensor::SensorPlan;
 use super::{Effect, Engine, Input, Packet, Plan};
@@ -60,6 +61,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
         opening_hours: vec![],
+        objections: ObjectionPlan::default(),
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::glass::{Glass, SignPlan};
 use super::health::Condition;
 use crate::domain::id::ZoneId;
@@ -37,6 +39,8 @@ pub(super) struct Sign {
     denied_before: Option<Wall>,
     /// What is being drawn for it.
     pub(super) drawing: Option<SignState>,
+    /// The day whose code its picture carries.
+    pub(super) code_day: Option<Date>,
     /// What could not be drawn for it.
     pub(super) undrawable: Option<SignState>,
     /// Whether its credential has been issued.
@@ -63,6 +67,7 @@ impl Sign {
             told: false,
             denied_before: None,
             drawing: None,
+            code_day: None,
             undrawable: None,
             paired: false,
             pairing_until: None,

@@ -251,3 +251,25 @@ fn a_pace_is_believed_only_with_the_picture_that_it_was_told_with() {
     g.handle(&said(ACTIVE), &at(100));
     assert_eq!(g.ends(&at(100)), Some(at(1_090).mono));
 }
+
+#[test]
+fn the_code_of_a_new_day_changes_neither_what_covers_nor_what_a_person_saw() {
+    const TOMORROW: NoticeHash = NoticeHash([3; 32]);
+    let mut g = glass(Proof::NextPoll);
+    g.learn(Drawn { notice: TOMORROW, state: SignState::Active(vec![footfall()]) });
+    for (event, second) in [(poll(ACTIVE, true, false), 0), (fetched(ACTIVE), 1), (poll(ACTIVE, true, false), 60)] {
+        g.handle(&event, &at(second));
+    }
+    g.attest(Attestation { notice: ACTIVE, until: Wall(86_400_000), role: "manager".to_owned() });
+    assert_eq!(g.evidence(Some(ACTIVE), &at(61)), Evidence::Sighted);
+    for (event, second) in [(poll(TOMORROW, true, false), 120), (fetched(TOMORROW), 121)] {
+        g.handle(&event, &at(second));
+        assert!(g.covers(&footfall(), Evidence::Confirmed, &at(second)), "both pictures name it");
+        assert!(g.evidence(Some(TOMORROW), &at(second)) < Evidence::Confirmed, "nobody knows yet that it is there");
+    }
+    g.handle(&poll(TOMORROW, true, false), &at(180));
+    assert_eq!(g.evidence(Some(TOMORROW), &at(181)), Evidence::Sighted);
+    g.handle(&poll(INACTIVE, true, false), &at(240));
+    g.handle(&poll(TOMORROW, true, false), &at(300));
+    assert!(g.evidence(Some(TOMORROW), &at(300)) < Evidence::Sighted, "other words end it");
+}
