@@ -17,14 +17,18 @@ use crate::device::catalog::Catalogue;
 use crate::device::profile::ProfileError;
 use crate::domain::id::SignId;
 
+mod account;
 pub mod check;
 pub mod client;
 pub mod demo;
 pub mod discover;
+pub mod evidence;
 pub mod figures;
 pub mod key;
+pub mod ledger;
 pub mod notice;
 pub mod operator;
+mod pauses;
 pub mod pending;
 pub mod profile;
 pub mod report;
@@ -81,6 +85,16 @@ enum Command {
         #[command(flatten)]
         question: figures::Asked,
     },
+    /// Print how long counting was open and noticed, or write the file by which others check it.
+    Evidence {
+        #[command(flatten)]
+        path: ConfigPath,
+        #[command(flatten)]
+        question: evidence::Asked,
+    },
+    /// The ledger of what was shown and when counting was open.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Listen to the broker and print ready TOML for every device that is recognised.
     Discover(discover::Asked),
     /// Device profiles: list them, print one, try one on a message.
@@ -114,6 +128,12 @@ enum ProfileCommand {
         /// Its name.
         name: String,
     },
+}
+
+#[derive(Subcommand, Debug)]
+enum LedgerCommand {
+    /// Check an export without trusting the box: tree, signatures, keys, kept checkpoints, and that nothing was counted without notice.
+    Verify(ledger::Asked),
 }
 
 #[derive(Subcommand, Debug)]
@@ -205,6 +225,8 @@ pub fn main() -> u8 {
         Command::Check { path, format } => return check::check(&path.config, format, &mut out, &mut err),
         Command::Demo { seconds } => demo::demo(seconds, &mut out),
         Command::Report { path, question } => figures::report(&path.config, &question, &mut out),
+        Command::Evidence { path, question } => evidence::evidence(&path.config, &question, &mut out),
+        Command::Ledger(LedgerCommand::Verify(asked)) => return ledger::verify(&asked, &mut out, &mut err),
         Command::Discover(asked) => discover::discover(&asked, &mut out, &mut err),
         Command::Profile(ProfileCommand::Test(asked)) => profile::test(&asked, &mut out),
         Command::Profile(ProfileCommand::List(path)) => profile::list(&path.config, &mut out),

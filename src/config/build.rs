@@ -12,7 +12,11 @@ use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::notice::wording::Wordings;
 
 /// The configuration, or nothing if any part of it is missing.
-pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>, wordings: Wordings) -> Option<Config> {
+pub(super) fn build(
+    said: Said,
+    (bindings, pressed): (Vec<Option<Binding>>, Vec<Option<Binding>>),
+    wordings: Wordings,
+) -> Option<Config> {
     Some(Config {
         shop: said.shop?,
         controller: said.controller?,
@@ -27,6 +31,13 @@ pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>, wordings: Wordin
             .into_iter()
             .zip(bindings)
             .map(|(said, bound)| sensor(said, bound?))
+            .collect::<Option<_>>()?,
+        objection: said.objection?,
+        buttons: said
+            .buttons
+            .into_iter()
+            .zip(pressed)
+            .map(|(said, bound)| said.build(bound?))
             .collect::<Option<_>>()?,
         signs: said.signs.into_iter().map(sign).collect::<Option<_>>()?,
         wordings: Arc::new(wordings),
@@ -48,7 +59,12 @@ fn activity(said: ActivitySaid) -> Option<Activity> {
 }
 
 fn zone(said: ZoneSaid) -> Option<Zone> {
-    Some(Zone { id: ZoneId::new(&said.id?.value), name: said.name? })
+    Some(Zone {
+        id: ZoneId::new(&said.id?.value),
+        name: said.name?,
+        quorum: said.quorum?.value,
+        evidence: said.evidence?,
+    })
 }
 
 fn sensor(said: SensorSaid, binding: Binding) -> Option<Sensor> {

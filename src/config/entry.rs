@@ -10,6 +10,7 @@ use super::read::Table;
 use super::rule::{self, Fault, Ruled};
 use crate::device::binding::OptionValue;
 use crate::domain::activity::{ActivityKind, InterlockMode, LegalBasis, SensorClass};
+use crate::domain::notice::Evidence;
 use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
 
@@ -96,15 +97,26 @@ fn objection(table: &Table<'_>, is_cctv: bool) -> Option<bool> {
 pub(super) struct ZoneSaid {
     pub(super) id: Option<Placed<String>>,
     pub(super) name: Option<Texts>,
+    pub(super) quorum: Option<Placed<usize>>,
+    pub(super) evidence: Option<Evidence>,
 }
 
 impl ZoneSaid {
+    const KEYS: &[&str] = &["id", "name", "quorum", "evidence"];
+
+    /// Less than a confirmation would count without a notice.
+    const EVIDENCE: &[(&str, Evidence)] = &[("confirmed", Evidence::Confirmed), ("sighted", Evidence::Sighted)];
+
     pub(super) fn read_each(root: &Table<'_>, languages: &[Language]) -> Vec<Self> {
         let read = |table: &Table<'_>| Self {
             id: id(table),
             name: texts(table, "name", "{ pl = \"Wejście\", en = \"Entrance\" }", languages),
+            quorum: table
+                .or("quorum", 1, rule::quorum)
+                .map(|value| Placed { value, at: table.raw("quorum").map_or(table.at, |(_, at)| at) }),
+            evidence: table.or("evidence", Evidence::Confirmed, rule::one_of(Self::EVIDENCE)),
         };
-        root.each("zone", &["id", "name"]).iter().map(read).collect()
+        root.each("zone", Self::KEYS).iter().map(read).collect()
     }
 }
 
@@ -156,7 +168,7 @@ impl SensorSaid {
     }
 }
 
-fn options(table: &Table<'_>) -> Option<Options> {
+pub(super) fn options(table: &Table<'_>) -> Option<Options> {
     let Some((value, at)) = table.raw("options") else { return Some(Options::new()) };
     let DeValue::Table(entries) = value else {
         let what = format!("is {}, where a table belongs", rule::kind(value));

@@ -5,6 +5,7 @@
 //! shop's own words. [`problem`] is how it answers: every problem at once.
 
 mod build;
+mod button;
 mod check;
 mod duration;
 mod entry;
@@ -34,6 +35,7 @@ use jiff::tz::TimeZone;
 use crate::device::binding::Binding;
 use crate::domain::activity::{ActivityKind, InterlockMode, LegalBasis, SensorClass};
 use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
+use crate::domain::notice::Evidence;
 use crate::domain::text::{Language, Texts};
 use crate::domain::time::Period;
 use crate::notice::wording::Wordings;
@@ -60,6 +62,10 @@ pub struct Config {
     pub zones: Vec<Zone>,
     /// `[[sensor]]`
     pub sensors: Vec<Sensor>,
+    /// `[objection]`
+    pub objection: ObjectionRules,
+    /// `[[button]]`
+    pub buttons: Vec<Button>,
     /// `[[sign]]`
     pub signs: Vec<Sign>,
     /// The words of notices in every language: those of the program, and the shop's own over them.
@@ -185,6 +191,10 @@ pub struct Zone {
     pub id: ZoneId,
     /// Its name on signs, per language.
     pub name: Texts,
+    /// How many of its signs must be known to show the notice before anything is counted in it, at least 1.
+    pub quorum: usize,
+    /// How well that must be known: confirmed or sighted.
+    pub evidence: Evidence,
 }
 
 /// `[[sensor]]`: one device that watches a zone for an activity.
@@ -204,6 +214,26 @@ pub struct Sensor {
     pub binding: Binding,
     /// Whether the daemon switches the sensor on and off with the interlock (`control = true`).
     pub control: bool,
+}
+
+/// `[objection]`: how long and how often visitors pause what is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectionRules {
+    /// Shortest pause.
+    pub pause: Duration,
+    /// How often a zone can be paused within an hour.
+    pub per_hour: u32,
+}
+
+/// `[[button]]`: something that visitors press to pause a zone.
+#[derive(Clone, Debug)]
+pub struct Button {
+    /// Its name.
+    pub id: String,
+    /// What it pauses.
+    pub zone: ZoneId,
+    /// Its device profile, bound to its topic and options.
+    pub binding: Binding,
 }
 
 /// How a sign speaks to the daemon.

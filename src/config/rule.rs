@@ -106,6 +106,17 @@ pub(super) fn one_of<T: Copy>(choices: &[(&'static str, T)]) -> impl Fn(&DeValue
     }
 }
 
+/// How many signs have to show a notice.
+pub(super) fn quorum(value: &DeValue<'_>) -> Ruled<usize> {
+    const HELP: &str = "write how many signs have to show the notice, a whole number from 1, as in quorum = 2";
+    let number = value.as_integer().and_then(|number| usize::from_str_radix(number.as_str(), number.radix()).ok());
+    let number = number.ok_or_else(|| wrong_type(value, "a whole number from 1", HELP))?;
+    if number == 0 {
+        return Err(Fault::new("is 0: without a sign that shows the notice nothing may be counted", HELP));
+    }
+    Ok(number)
+}
+
 /// Consent is refused with its reason: a person who only passes a door has not given any (GDPR Art. 4(11)).
 pub(super) fn legal_basis(value: &DeValue<'_>) -> Ruled<LegalBasis> {
     if value.as_str() == Some("consent") {

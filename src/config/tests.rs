@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::{Config, Protocol};
 use crate::device::catalog::Catalogue;
 use crate::domain::id::ZoneId;
+use crate::domain::notice::Evidence;
 use crate::domain::text::Language;
 
 const SAMPLE: &str = include_str!("../../config/noticed.toml");
@@ -422,7 +423,7 @@ fn a_key_of_another_world_is_answered_with_all_valid_ones() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(
         problems[0].to_string(),
-        "F:38:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name"
+        "F:38:1: zone \"entrance\" \"colour\": there is no such key\n    help: valid keys: id, name, quorum, evidence"
     );
 }
 
@@ -855,5 +856,22 @@ proptest! {
         let (start, end) = (boundary(at), boundary((at + cut).min(SHOP.len())));
         let text = format!("{}{}{}", &SHOP[..start], pieces.concat(), &SHOP[end..]);
         let _ = read(&text);
+    }
+}
+
+#[test]
+fn a_zone_can_wait_for_as_many_signs_as_cover_it_and_no_more() {
+    let zone = |more: &str| shop_with("id = \"entrance\"\nname", &format!("id = \"entrance\"\n{more}\nname"));
+    let told = |more: &str| read(&zone(more)).map(|config| (config.zones[0].quorum, config.zones[0].evidence));
+    assert_eq!(told("").unwrap(), (1, Evidence::Confirmed));
+    assert_eq!(told("quorum = 1\nevidence = \"sighted\"").unwrap(), (1, Evidence::Sighted));
+    for (said, what) in [
+        ("quorum = 2", "zone \"entrance\" waits for 2 signs, but only one sign covers it"),
+        ("quorum = 0", "zone \"entrance\" quorum: is 0: without a sign that shows the notice nothing may be counted"),
+        ("quorum = \"1\"", "zone \"entrance\" quorum: is a text, where a whole number from 1 belongs"),
+        ("evidence = \"fetched\"", "zone \"entrance\" evidence: \"fetched\" is not known here"),
+    ] {
+        let told = complaints(&zone(said));
+        assert!(told.len() == 1 && told[0].ends_with(what), "{told:?}");
     }
 }

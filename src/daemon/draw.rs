@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::config::{Config, Protocol, Sign};
@@ -9,6 +10,7 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
+use crate::http::credential::Credentials;
 use crate::notice::copy::{Copy, copy_in_turn, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
@@ -42,6 +44,7 @@ struct Easel {
     wordings: Arc<Wordings>,
     fonts: Fonts,
     signs: Vec<Placard>,
+    credentials: Credentials,
 }
 
 /// What one sign may have to say, and on what.
@@ -63,17 +66,21 @@ impl Placard {
             panel: sign.panel,
             languages: (sign.language, sign.second_language),
             alternates: sign.alternate_languages.clone(),
-            facts: super::plan::facts(config, &sign.zones),
+            facts: super::plan::sign_facts(config, sign),
             is_label: sign.protocol == Protocol::OpenEPaperLink,
         }
     }
 
     /// What it says in its turn number `turn`: after the last of its languages the local one again.
     pub(super) fn copy(&self, wordings: &Wordings, state: &SignState, turn: u8) -> Copy {
+        self.copy_of(wordings, &self.facts, state, turn)
+    }
+
+    fn copy_of(&self, wordings: &Wordings, facts: &Facts, state: &SignState, turn: u8) -> Copy {
         let (local, second) = self.languages;
         match self.language_of(turn) {
-            Some(other) => copy_in_turn(wordings, &self.facts, state, local, other),
-            None => copy_in_two(wordings, &self.facts, state, local, second),
+            Some(other) => copy_in_turn(wordings, facts, state, local, other),
+            None => copy_in_two(wordings, facts, state, local, second),
         }
     }
 
@@ -86,23 +93,36 @@ impl Placard {
     pub(super) fn language_of(&self, turn: u8) -> Option<Language> {
         usize::from(turn).checked_sub(1).and_then(|index| self.alternates.get(index).copied())
     }
+
+    /// The same with the code of `day`, where it carries one.
+    fn copy_on(&self, wordings: &Wordings, face: (&SignState, u8), credentials: &Credentials, day: Date) -> Copy {
+        let code = self.facts.code.as_ref().map(|_| credentials.pause_code(&self.sign, &day.to_string()));
+        let facts = Facts { code, ..self.facts.clone() };
+        self.copy_of(wordings, &facts, face.0, face.1)
+    }
 }
 
 impl Drawer {
-    pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
+    pub(super) fn new(config: &Config, credentials: &Credentials) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
-        let easel = Easel { wordings: Arc::clone(&config.wordings), fonts: Fonts::embedded(), signs };
+        let easel = Easel {
+            wordings: Arc::clone(&config.wordings),
+            fonts: Fonts::embedded(),
+            signs,
+            credentials: credentials.clone(),
+        };
         (Self { easel: Arc::new(easel), drawn, one: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
-    /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
-    pub(super) fn draw(&self, sign: SignId, state: SignState, turn: u8) {
+    /// Begins to draw what `sign` shall say with the code of `day`; the answer arrives on the receiver.
+    pub(super) fn draw(&self, sign: SignId, face: (SignState, u8), day: Date) {
         let (easel, drawn, one) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.one));
         tokio::spawn(async move {
             let Ok(one) = one.acquire_owned().await else { return };
             tokio::task::spawn_blocking(move || {
-                let picture = easel.picture(&sign, &state, turn);
+                let (state, turn) = face;
+                let picture = easel.picture(&sign, &state, turn, day);
                 drop(one);
                 // The receiver is gone only when the daemon is going down.
                 let _ = drawn.blocking_send(Drawn { sign, state, turn, picture });
@@ -112,9 +132,10 @@ impl Drawer {
 }
 
 impl Easel {
-    fn picture(&self, id: &SignId, state: &SignState, turn: u8) -> Option<Arc<Picture>> {
+    fn picture(&self, id: &SignId, state: &SignState, turn: u8, day: Date) -> Option<Arc<Picture>> {
         let placard = self.signs.iter().find(|placard| placard.sign == *id)?;
-        match picture(placard.panel, &placard.copy(&self.wordings, state, turn), &self.fonts) {
+        let copy = placard.copy_on(&self.wordings, (state, turn), &self.credentials, day);
+        match picture(placard.panel, &copy, &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),

@@ -30,6 +30,7 @@ use crate::process::credential::credential;
 use crate::process::service;
 use crate::store::Store;
 use crate::store::key::{KeyError, MasterKey};
+use crate::store::ledger::Keeper;
 
 mod access_point;
 mod callers;
@@ -37,6 +38,7 @@ mod core;
 pub mod discover;
 mod draw;
 mod pages;
+mod pausing;
 mod plan;
 mod prune;
 mod rehearse;
@@ -46,7 +48,7 @@ mod simulation;
 mod speaks;
 mod topics;
 
-pub(crate) use plan::facts;
+pub(crate) use plan::{facts, sign_facts};
 pub(crate) use rehearse::{rehearse, remarks};
 
 /// Requests of signs, visitors and operators waiting for the core, which answers each within microseconds. A full queue drops
@@ -137,7 +139,7 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
 
     let clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
     let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
-    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks, (clock, boot));
+    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, (&credentials, marks), (clock, boot));
     core.prepare(&mut inlets).await;
     let (stop, stopped) = watch::channel(false);
     open_doors(config, credentials, signage, operator, &core, &stopped);
@@ -177,7 +179,7 @@ struct Opened {
 /// where there has never been a store there is nothing to be true about without a key.
 fn open_store(config: &Config, master: &Result<MasterKey, StartError>) -> Result<Opened, StartError> {
     let fault = match master {
-        Ok(master) => match Store::open(&config.store.path, &master.store_key()) {
+        Ok(master) => match Store::open(&config.store.path, &master.store_key(), keeper(config)) {
             Ok((store, restored)) => return Ok(Opened { store: Some(store), restored, fault: None }),
             Err(error) => error.to_string(),
         },
@@ -186,6 +188,11 @@ fn open_store(config: &Config, master: &Result<MasterKey, StartError>) -> Result
     };
     tracing::error!(%fault, "nothing is counted; signs say that the state is unknown");
     Ok(Opened { store: None, restored: Restored::default(), fault: Some(fault) })
+}
+
+/// Whose ledger the store keeps.
+fn keeper(config: &Config) -> Keeper {
+    Keeper { shop: config.shop.id.clone(), time_zone: config.shop.time_zone.clone() }
 }
 
 /// What is started once the core is ready.
@@ -201,7 +208,7 @@ fn furnish(
     config: &Config,
     endpoint: &Endpoint,
     opened: Opened,
-    marks: [u8; 32],
+    (credentials, marks): (&Credentials, [u8; 32]),
     (clock, boot): (Clock, String),
 ) -> (Core, Inlets, Edges) {
     let opened_at = opened.restored.last_commit;
@@ -215,7 +222,7 @@ fn furnish(
     let (heard_in, heard) = mpsc::channel(PACKETS_QUEUED);
     let (requests_in, requests) = mpsc::channel(REQUESTS_QUEUED);
     let (committed_in, committed) = mpsc::channel(COMMITS_QUEUED);
-    let (drawer, drawn) = draw::Drawer::new(config);
+    let (drawer, drawn) = draw::Drawer::new(config, credentials);
     let (labels, questions) = access_point::Labels::new(config, clock.now().mono);
     let (answers_in, answers) = mpsc::channel(access_point::ANSWERS_QUEUED);
     let core = Core {
@@ -233,6 +240,7 @@ fn furnish(
         callers: callers::Callers::default(),
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
+        doors: pausing::Doors::new(config),
         pruner: prune::Pruner::new(config, opened_at),
         broker_missed: false,
         shown: watch::channel(Arc::new(Shown::default())).0,

@@ -8,6 +8,8 @@ use crate::domain::sign::{Board, TURNS_MAX};
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::hours::Opening;
+use crate::engine::interlock::LockPlan;
+use crate::engine::objection::{Button, ObjectionPlan};
 use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
@@ -26,8 +28,9 @@ pub(super) fn marker_topic(shop: &str) -> String {
 
 /// Every filter that the session shall carry, each once.
 pub(super) fn subscriptions(config: &Config) -> Vec<String> {
-    let sensors = config.sensors.iter().flat_map(|s| s.binding.subscriptions().iter().cloned());
-    let mut filters: Vec<String> = sensors.chain([marker_topic(&config.shop.id)]).collect();
+    let bindings = config.sensors.iter().map(|s| &s.binding).chain(config.buttons.iter().map(|b| &b.binding));
+    let heard = bindings.flat_map(|binding| binding.subscriptions().iter().cloned());
+    let mut filters: Vec<String> = heard.chain([marker_topic(&config.shop.id)]).collect();
     filters.sort();
     filters.dedup();
     filters
@@ -44,12 +47,12 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
             if activity.kind == ActivityKind::Cctv {
                 announced.push((zone.clone(), activity.id.clone()));
             } else {
-                interlocks.push((zone.clone(), activity.id.clone(), activity.interlock));
+                interlocks.push(lock(zone, activity, config));
             }
         }
     }
-    interlocks.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-    interlocks.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    interlocks.sort_by(|a, b| (&a.zone, &a.activity).cmp(&(&b.zone, &b.activity)));
+    interlocks.dedup_by(|a, b| a.zone == b.zone && a.activity == b.activity);
     announced.sort();
     announced.dedup();
     Plan {
@@ -62,11 +65,21 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         doors: doors(config),
         occupancy_reset: config.shop.occupancy_reset,
         opening_hours: config.shop.opening_hours.iter().map(opening).collect(),
+        objections: objections(config),
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
         subscriptions: subscriptions(config),
         store_fault,
         boot,
         first_marker,
+    }
+}
+
+/// What counting an activity in a zone waits for.
+fn lock(zone: &ZoneId, activity: &Activity, config: &Config) -> LockPlan {
+    let plan = LockPlan::new(zone.clone(), activity.id.clone(), activity.interlock);
+    match config.zones.iter().find(|z| z.id == *zone) {
+        Some(said) => LockPlan { quorum: said.quorum, evidence: said.evidence, ..plan },
+        None => plan,
     }
 }
 
@@ -95,6 +108,17 @@ fn sensor(sensor: &Sensor, config: &Config) -> SensorPlan {
     }
 }
 
+fn objections(config: &Config) -> ObjectionPlan {
+    let offered = config.activities.iter().filter(|activity| activity.objection);
+    let button = |button: &crate::config::Button| Button { id: button.id.clone(), zone: button.zone.clone() };
+    ObjectionPlan {
+        pause: config.objection.pause,
+        per_hour: usize::try_from(config.objection.per_hour).unwrap_or(usize::MAX),
+        activities: offered.map(|activity| activity.id.clone()).collect(),
+        buttons: config.buttons.iter().map(button).collect(),
+    }
+}
+
 fn opening(said: &crate::config::Opening) -> Opening {
     Opening { day: said.day, from: said.from, to: said.to }
 }
@@ -120,6 +144,20 @@ fn sign(sign: &Sign) -> SignPlan {
     }
 }
 
+/// Whether a visitor in front of `sign` can pause anything, and the sign can carry a code that changes every day. Paper cannot: the page
+/// behind its code tells whom to ask.
+pub(super) fn carries_code(config: &Config, sign: &Sign) -> bool {
+    let offered = |facts: &ActivityFacts| facts.objection && facts.kind != ActivityKind::Cctv;
+    sign.protocol != Protocol::Printed && facts(config, &sign.zones).activities.iter().any(offered)
+}
+
+/// What a notice on `sign` says. Where it carries a code, a sample stands in its place, which is as long and leads to nothing.
+pub(crate) fn sign_facts(config: &Config, sign: &Sign) -> Facts {
+    const SAMPLE: &str = "SAMPLESAMP";
+    let code = carries_code(config, sign).then(|| SAMPLE.to_owned());
+    Facts { code, ..facts(config, &sign.zones) }
+}
+
 /// What a notice over `zones` says.
 pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
     let covered = |zone: &&crate::config::Zone| zones.contains(&zone.id);
@@ -131,6 +169,7 @@ pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
         dpo: config.controller.dpo.clone(),
         zones: config.zones.iter().filter(covered).map(|z| z.name.clone()).collect(),
         activities: config.activities.iter().filter_map(|a| activity(config, a, zones)).collect(),
+        code: None,
         public_url: config.signage.public_url.clone(),
         offline_notice: config.controller.offline_notice.clone(),
         bucket: config.store.bucket,
@@ -211,7 +250,7 @@ mod tests {
     fn a_door_between_two_zones_is_announced_on_both_sides() {
         let config = config();
         let plan = plan(&config, None, "boot".to_owned(), 1);
-        let locks: Vec<_> = plan.interlocks.iter().map(|(zone, activity, _)| format!("{zone}/{activity}")).collect();
+        let locks: Vec<_> = plan.interlocks.iter().map(|lock| format!("{}/{}", lock.zone, lock.activity)).collect();
         assert_eq!(locks, ["entrance/footfall", "entrance/passage", "hall/browsing", "hall/passage"]);
         let told = facts(&config, &[ZoneId::new("entrance")]).activities;
         assert_eq!(told.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["footfall", "passage"]);

@@ -4,6 +4,7 @@ use jiff::civil::date;
 
 use super::draw::Placard;
 use crate::config::{Config, Protocol};
+use crate::domain::activity::ActivityKind;
 use crate::domain::notice::SignState;
 use crate::domain::time::Wall;
 use crate::notice::copy::Copy;
@@ -86,8 +87,11 @@ fn every_notice(placard: &Placard, wordings: &Wordings, turn: u8) -> Vec<(SignSt
     states.push(SignState::Unknown);
     let mut notices: Vec<_> = states.into_iter().map(copied).collect();
     let ends = evenings(&placard.facts);
-    for stopped in [|valid_until| SignState::Inactive { valid_until }, |valid_until| SignState::Paused { valid_until }]
-    {
+    let recorders = placard.facts.activities.iter().filter(|activity| activity.kind == ActivityKind::Cctv);
+    let beside: Vec<_> = recorders.map(|activity| activity.id.clone()).collect();
+    let inactive = |valid_until| SignState::Inactive { valid_until };
+    let paused = |valid_until| SignState::Paused { valid_until, beside: beside.clone() };
+    for stopped in [&inactive as &dyn Fn(Wall) -> SignState, &paused] {
         let of_each_month = ends.iter().map(|end| copied(stopped(*end)));
         notices.extend(
             of_each_month

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::glass::Drawn;
 use super::interlock::Phase;
 use super::reason::Reason;
@@ -9,7 +11,7 @@ use super::sign::Sign;
 use super::{Effect, Engine};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{NoticeHash, SignState};
-use crate::domain::sign::LEASE_MAX;
+use crate::domain::sign::{Board, LEASE_MAX};
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Ends of validity are printed as full quarters of an hour, which a person reads easily.
@@ -52,6 +54,7 @@ impl Engine {
             self.signs[index].glass.rest = self.rest(index);
             let turn = self.wanted_turn(index, &state, now);
             let refresh_seconds = self.wanted_refresh(index, &state, now);
+            let day = self.code_day_of(index);
             let sign = &mut self.signs[index];
             if sign.rename(now) {
                 sign.changed_in = number;
@@ -60,10 +63,21 @@ impl Engine {
             if let Some(board) = &mut sign.board {
                 board.refresh_seconds = refresh_seconds;
             }
-            if let Some((state, turn)) = sign.begin_drawing((state, turn)) {
+            if let Some((state, turn)) = sign.begin_drawing((state, turn), day) {
                 self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state, turn });
             }
         }
+    }
+
+    /// The day whose code sign `index` shall carry. It changes while the shop is open only, because with the opening a sign is drawn
+    /// anyway; and codes of the day before are still taken, so no sign is hurried for it.
+    fn code_day_of(&self, index: usize) -> Date {
+        let sign = &self.signs[index];
+        let stays = self.plan.objections.activities.is_empty()
+            || self.hours.closed().is_some()
+            || sign.drawing.is_some()
+            || sign.glass.is_paper();
+        sign.code_day.filter(|_| stays).unwrap_or(self.code_day)
     }
 
     fn wanted_state(&self, index: usize, now: &Now) -> SignState {
@@ -76,14 +90,23 @@ impl Engine {
         }
         let mut lost = false;
         let mut active: Vec<ActivityId> = Vec::new();
+        let mut paused: Option<Wall> = None;
         for lock in self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)) {
             match &lock.state.phase {
                 Phase::Closed(Reason::BrokerLost) => lost = true,
+                Phase::Closed(Reason::Paused(_)) => {
+                    let until = self.paused(&lock.state.zone, &lock.state.activity);
+                    paused = paused.into_iter().chain(until).min();
+                }
                 Phase::Closed(_) if !lock.state.observes() => {}
                 Phase::Closed(_) | Phase::Opening(_) | Phase::Open | Phase::Closing(_) => {
                     active.push(lock.state.activity.clone());
                 }
             }
+        }
+        // A recorder goes on whatever a visitor pauses; the sign says both.
+        if let (Some(valid_until), true, false) = (paused, active.is_empty(), lost) {
+            return SignState::Paused { valid_until, beside: sorted(self.announced(sign).collect()) };
         }
         active.extend(self.announced(sign));
         if lost {
@@ -91,7 +114,7 @@ impl Engine {
         } else if active.is_empty() {
             SignState::Inactive { valid_until: self.validity(index, now) }
         } else {
-            sorted(active)
+            SignState::Active(sorted(active))
         }
     }
 
@@ -100,7 +123,7 @@ impl Engine {
         let counted = self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone));
         let all: Vec<_> = counted.map(|l| l.state.activity.clone()).chain(self.announced(sign)).collect();
         // Nothing is done in its zones, and paper never denies.
-        if all.is_empty() { SignState::Unknown } else { sorted(all) }
+        if all.is_empty() { SignState::Unknown } else { SignState::Active(sorted(all)) }
     }
 
     fn announced(&self, sign: &Sign) -> impl Iterator<Item = ActivityId> {
@@ -141,18 +164,15 @@ impl Sign {
         self.drawing.as_ref().map(|(state, turn)| (state, *turn)).or(board.map(|b| (&b.state, b.turn)))
     }
 
-    /// Notes what it shall say and in which turn; gives it back if that has to be drawn.
-    fn begin_drawing(&mut self, face: (SignState, u8)) -> Option<(SignState, u8)> {
-        if self
-            .next
-            .as_ref()
-            .or(self.board.as_ref())
-            .is_some_and(|board| (&board.state, board.turn) == (&face.0, face.1))
-        {
+    /// Notes what it shall say, in which turn and with the code of which day; gives it back if that has to be drawn.
+    fn begin_drawing(&mut self, face: (SignState, u8), day: Date) -> Option<(SignState, u8)> {
+        let renews = self.code_day.replace(day).is_some_and(|drawn| drawn != day);
+        let says = |board: &Board| (&board.state, board.turn) == (&face.0, face.1);
+        if !renews && self.next.as_ref().or(self.board.as_ref()).is_some_and(says) {
             self.drawing = None;
             return None;
         }
-        if self.drawing.as_ref() == Some(&face) || self.undrawable.as_ref() == Some(&face.0) {
+        if !renews && (self.drawing.as_ref() == Some(&face) || self.undrawable.as_ref() == Some(&face.0)) {
             return None;
         }
         self.undrawable = None;
@@ -161,8 +181,8 @@ impl Sign {
     }
 }
 
-fn sorted(mut activities: Vec<ActivityId>) -> SignState {
+fn sorted(mut activities: Vec<ActivityId>) -> Vec<ActivityId> {
     activities.sort();
     activities.dedup();
-    SignState::Active(activities)
+    activities
 }

@@ -3,6 +3,7 @@
 //! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
+use super::objection::code_day;
 use super::reason::Reason;
 use super::sign::Sign;
 use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
@@ -93,6 +94,10 @@ impl Engine {
             self.interlocks[lock].cover_ended = self.cover_end(lock, now).filter(|end| *end <= now.mono);
         }
         let number = self.keep.number();
+        self.code_day = code_day(now.wall, &self.plan.time_zone);
+        if self.objections.expire(number, now.mono) {
+            self.pace.dirty(now.mono);
+        }
         for sign in &mut self.signs {
             let may_show = self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in);
             if may_show && sign.promote() {
@@ -121,13 +126,17 @@ impl Engine {
         self.control_due = self.control_wake(now).into_iter().chain(self.bucket_end(now)).min();
     }
 
-    /// When the last of the leases ends under which counting goes on, or the shop has closed, if counting does go on.
+    /// When so many leases have ended that too few signs are left under which counting goes on, or the shop has closed, if counting does go on.
     fn cover_end(&self, lock: usize, now: &Now) -> Option<Mono> {
         let lock = &self.interlocks[lock].state;
         lock.open_since()?;
         let covering = self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
-        let leases = covering.filter_map(|s| s.glass.covered_until(&lock.activity, now)).max();
-        leases.into_iter().chain(self.closed_since(now)).min()
+        let ends = |s: &Sign| s.glass.covered_until(&lock.activity, lock.evidence, now);
+        let mut leases: Vec<_> = covering.filter_map(ends).collect();
+        leases.sort_unstable();
+        // With as many signs as have to show it left, the next lease to end is the end.
+        let end = leases.len().checked_sub(lock.quorum).map(|spare| leases[spare]);
+        end.into_iter().chain(self.closed_since(now)).min()
     }
 
     /// When the shop closed, if it is closed by a clock that is believed.
@@ -174,6 +183,8 @@ impl Engine {
             Some(Reason::StoppedByOperator)
         } else if let Some(closed) = self.hours.closed() {
             Some(Reason::OutsideHours(self.hours.in_words(closed.end)))
+        } else if let Some(until) = self.paused(&lock.state.zone, &lock.state.activity) {
+            Some(Reason::Paused(self.hours.in_words(until)))
         } else {
             match self.broker {
                 Broker::Connected => None,
@@ -193,20 +204,28 @@ impl Engine {
         if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
+        // What hangs under the same span may speak any of its languages; to begin, it speaks the local one.
         let goes_on = lock.open_since().is_some();
-        let covers =
-            |s: &Sign| if goes_on { s.glass.covers(&lock.activity, now) } else { s.glass.opens(&lock.activity, now) };
-        if signs().any(covers) {
+        let covers = |s: &&Sign| {
+            let named = s.glass.covers(&lock.activity, lock.evidence, now);
+            named && (goes_on || s.glass.opens())
+        };
+        let shown = signs().filter(covers).count();
+        if shown >= lock.quorum {
             return None;
         }
-        signs()
+        let missing = signs()
+            .filter(|s| !covers(s))
             .map(|s| match (&s.board, &s.undrawable) {
                 (_, Some(_)) => Reason::CannotDraw(s.glass.plan.id.clone()),
-                (Some(board), None) if board.state.names(&lock.activity) => s.glass.missing(Some(board.notice), now),
+                (Some(board), None) if board.state.names(&lock.activity) => {
+                    s.glass.missing(Some(board.notice), lock.evidence, now)
+                }
                 _ => Reason::Drawing(s.glass.plan.id.clone()),
             })
             .max_by_key(Reason::nearness)
-            .or(Some(Reason::NoSign))
+            .unwrap_or(Reason::NoSign);
+        Some(if lock.quorum == 1 { missing } else { Reason::TooFewSigns(shown, lock.quorum, Box::new(missing)) })
     }
 
     fn cover(&mut self, index: usize, now: &Now) {
@@ -236,7 +255,9 @@ impl Engine {
         let lock = &mut self.interlocks[index];
         lock.state.open(from);
         lock.told_off = None;
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        if !std::mem::take(&mut lock.quiet) {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        }
         self.interlock_changed(index, now);
         // A crash must not lose what is counted from now on for want of knowing that counting was open.
         self.pace.urge(now.mono);
@@ -252,6 +273,7 @@ impl Engine {
 
     /// Stops counting. "Not counting" may be shown only when the stop is durable and switched sensors are known to be off.
     fn shut(&mut self, index: usize, reason: Reason, now: &Now) {
+        self.interlocks[index].quiet = matches!(reason, Reason::Paused(_));
         self.interlocks[index].covered_since = None;
         self.end_span(index, now);
         self.keep_sensors_off(index, now);
@@ -283,7 +305,9 @@ impl Engine {
         lock.resuming = false;
         let phase = lock.state.phase.clone();
         lock.state.stop(at, phase);
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        if !lock.quiet {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        }
         self.interlock_changed(index, now);
         self.pace.urge(now.mono);
     }
@@ -354,6 +378,7 @@ impl Engine {
             .chain(broker.into_iter().flatten())
             .chain(switches)
             .chain(silence)
+            .chain(self.objections.ends())
             .chain(self.marker.retry_at())
             .filter(|at| *at > now.mono)
             .min()

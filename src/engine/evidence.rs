@@ -13,7 +13,7 @@ use super::attest::Attestation;
 use super::glass::{Drawn, Glass, Proof, SignPlan};
 use super::reason::Reason;
 use crate::domain::id::{ActivityId, SignId};
-use crate::domain::notice::{NoticeHash, SignState};
+use crate::domain::notice::{Evidence, NoticeHash, SignState};
 use crate::domain::sign::{Health, SignEvent};
 use crate::domain::time::{Mono, Now, Wall};
 
@@ -159,7 +159,7 @@ impl Play {
     }
 
     fn covers(&self) -> bool {
-        self.glass.covers(&footfall(), &at(self.second))
+        self.glass.covers(&footfall(), Evidence::Confirmed, &at(self.second))
     }
 
     /// Whether some confirmation among all that happened still stands.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::reason::Reason;
 use crate::domain::activity::InterlockMode;
 use crate::domain::id::{ActivityId, ZoneId};
+use crate::domain::notice::Evidence;
 use crate::domain::time::Mono;
 
 /// How long late readings are accepted, and so how long interlock history is kept: a device that buffered through a night and a
@@ -21,6 +22,29 @@ pub const SPANS_MAX: usize = 512;
 
 /// How long a sensor may take to confirm that it is switched off before the command is repeated.
 pub const SWITCH_RETRY: Duration = Duration::from_secs(30);
+
+/// What an interlock waits for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LockPlan {
+    /// Its zone.
+    pub zone: ZoneId,
+    /// Its activity.
+    pub activity: ActivityId,
+    /// Whether counting waits for it.
+    pub mode: InterlockMode,
+    /// How many covering signs must be known to show the notice, at least 1.
+    pub quorum: usize,
+    /// How well that must be known: [`Evidence::Confirmed`] or [`Evidence::Sighted`].
+    pub evidence: Evidence,
+}
+
+impl LockPlan {
+    /// An interlock that waits for one confirmed sign.
+    #[must_use]
+    pub fn new(zone: ZoneId, activity: ActivityId, mode: InterlockMode) -> Self {
+        Self { zone, activity, mode, quorum: 1, evidence: Evidence::Confirmed }
+    }
+}
 
 /// The phase of an interlock.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,6 +90,10 @@ pub struct Interlock {
     pub activity: ActivityId,
     /// Whether counting waits for it.
     pub mode: InterlockMode,
+    /// How many covering signs must be known to show the notice.
+    pub quorum: usize,
+    /// How well that must be known.
+    pub evidence: Evidence,
     /// Where it stands.
     pub phase: Phase,
     /// Operator's off switch.
@@ -78,11 +106,13 @@ pub struct Interlock {
 impl Interlock {
     /// An interlock that was never open.
     #[must_use]
-    pub fn new(zone: ZoneId, activity: ActivityId, mode: InterlockMode) -> Self {
+    pub fn new(plan: &LockPlan) -> Self {
         Self {
-            zone,
-            activity,
-            mode,
+            zone: plan.zone.clone(),
+            activity: plan.activity.clone(),
+            mode: plan.mode,
+            quorum: plan.quorum,
+            evidence: plan.evidence,
             phase: Phase::Closed(Reason::Starting),
             stopped: false,
             unblocked: false,
@@ -163,7 +193,8 @@ mod tests {
     use super::*;
 
     fn interlock() -> Interlock {
-        Interlock::new(ZoneId::new("entrance"), ActivityId::new("footfall"), InterlockMode::Enforce)
+        let (zone, activity) = (ZoneId::new("entrance"), ActivityId::new("footfall"));
+        Interlock::new(&LockPlan::new(zone, activity, InterlockMode::Enforce))
     }
 
     #[test]

@@ -178,6 +178,7 @@ impl Engine {
         if let Some(occupancies) = self.occupancies.record(now) {
             state.push((record::OCCUPANCY.to_owned(), record::write(&occupancies)));
         }
+        state.extend(self.objections.records(number));
         for lock in self.interlocks.iter().filter(|l| l.changed_in == number) {
             let key = record::interlock_key(lock.state.zone.as_str(), lock.state.activity.as_str());
             let spans = lock.state.spans().map(|s| (s.from.0, s.to.map(|to| to.0))).collect();

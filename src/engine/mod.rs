@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 
 use crate::device::binding::SwitchCommand;
 use crate::device::decode::Decoded;
-use crate::domain::activity::InterlockMode;
 use crate::domain::commit::{Commit, PacketMark, Restored};
 use crate::domain::id::{ActivityId, SignId, ZoneId};
 use crate::domain::notice::{NoticeHash, SignState};
@@ -20,9 +19,10 @@ use crate::domain::time::{Mono, Now, Wall};
 
 use glass::SignPlan;
 use hours::{Hours, Opening};
-use interlock::Interlock;
+use interlock::{Interlock, LockPlan};
 use keep::Keep;
 use marker::Marker;
+use objection::{ObjectionPlan, Objections};
 use occupancy::{Days, Door, Occupancies};
 use pace::Pace;
 use packets::Packets;
@@ -41,6 +41,7 @@ mod ingest;
 pub mod interlock;
 mod keep;
 mod marker;
+pub mod objection;
 pub mod occupancy;
 pub mod pace;
 mod packets;
@@ -63,6 +64,10 @@ mod evidence;
 mod faults;
 #[cfg(test)]
 mod nights;
+#[cfg(test)]
+mod pauses;
+#[cfg(test)]
+mod quorum;
 #[cfg(test)]
 mod redraws;
 #[cfg(test)]
@@ -99,7 +104,7 @@ pub struct Plan {
     /// The shop's time zone.
     pub time_zone: TimeZone,
     /// Every (zone, activity) that figures are taken of.
-    pub interlocks: Vec<(ZoneId, ActivityId, InterlockMode)>,
+    pub interlocks: Vec<LockPlan>,
     /// Activities that others carry out and signs announce (a security recorder).
     pub announced: Vec<(ZoneId, ActivityId)>,
     /// Sensors.
@@ -110,6 +115,8 @@ pub struct Plan {
     pub occupancy_reset: jiff::civil::Time,
     /// When the shop is open, by its clocks; always if there is none.
     pub opening_hours: Vec<Opening>,
+    /// What visitors may pause.
+    pub objections: ObjectionPlan,
     /// Signs with the zones they cover.
     pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
     /// Filters that the broker session carries.
@@ -216,6 +223,7 @@ pub struct Engine {
     buckets: Buckets,
     tallies: Tallies,
     occupancies: Occupancies,
+    objections: Objections,
     keep: Keep,
     hours: Hours,
     broker: Broker,
@@ -224,6 +232,7 @@ pub struct Engine {
     control_due: Option<Mono>,
     stopping: bool,
     offset_ms: i64,
+    code_day: jiff::civil::Date,
 }
 
 /// An interlock with what the core remembers about it.
@@ -240,6 +249,8 @@ struct Lock {
     told_off: Option<Mono>,
     /// The lease under which it was open has ended, at this moment.
     cover_ended: Option<Mono>,
+    /// It was last closed for a visitor, of which no log tells the time.
+    quiet: bool,
 }
 
 /// The connection to the broker.
@@ -259,21 +270,21 @@ impl Engine {
     /// Starts with what the store kept. Nothing is counted before a broker, a sign and a marker say so.
     #[must_use]
     pub fn new(plan: Plan, mut restored: Restored, now: &Now) -> Self {
-        let lock = |(zone, activity, mode): &(ZoneId, ActivityId, InterlockMode)| Lock {
-            state: Interlock::new(zone.clone(), activity.clone(), *mode),
+        let lock = |plan: &LockPlan| Lock {
+            state: Interlock::new(plan),
             covered_since: None,
             changed_in: 0,
             resuming: false,
             told_off: None,
             cover_ended: None,
+            quiet: false,
         };
         let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
         let index =
             |s: &SensorPlan| interlocks.iter().position(|l| l.state.zone == s.zone && l.state.activity == s.activity);
         let sensors = plan.sensors.iter().map(|s| Sensor::new(s.clone(), index(s), now.mono)).collect();
         let signs = plan.signs.iter().map(|(s, zones)| Sign::new(s.clone(), zones.clone())).collect();
-        let locks: Vec<_> =
-            plan.interlocks.iter().map(|(zone, activity, _)| (zone.clone(), activity.clone())).collect();
+        let locks: Vec<_> = plan.interlocks.iter().map(|lock| (lock.zone.clone(), lock.activity.clone())).collect();
         let days = Days::new(plan.occupancy_reset, plan.time_zone.clone());
         let mut engine = Self {
             occupancies: Occupancies::new(&plan.doors, &locks, days, now),
@@ -282,6 +293,7 @@ impl Engine {
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
+            objections: Objections::restored(&restored.state, now),
             keep: Keep::default(),
             hours: Hours::new(plan.opening_hours.clone(), plan.time_zone.clone()),
             broker: Broker::Awaited { since: now.mono },
@@ -289,6 +301,7 @@ impl Engine {
             control_due: None,
             stopping: false,
             offset_ms: now.wall.0 - now.mono.0,
+            code_day: objection::code_day(now.wall, &plan.time_zone),
             interlocks,
             sensors,
             signs,
@@ -374,6 +387,12 @@ impl Engine {
         granted
     }
 
+    /// The day whose codes signs that are drawn now carry.
+    #[must_use]
+    pub fn code_day(&self) -> jiff::civil::Date {
+        self.code_day
+    }
+
     /// Whether a sign still waits for its picture, or for the commit that lets it be shown.
     #[must_use]
     pub fn is_drawing(&self) -> bool {
@@ -455,6 +474,7 @@ impl Engine {
         self.draw_line(&before);
         self.offset_ms = offset;
         self.keep.run_changed = true;
+        self.objections.clock_moved(self.keep.number(), now);
         if now.wall.since(before.wall) >= FAR {
             // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
             self.keep.dated_from = now.mono + CLOCK_SETTLED;

@@ -23,6 +23,8 @@ pub enum Reason {
     StoppedByOperator,
     /// The shop is closed; the text says when it opens.
     OutsideHours(String),
+    /// A visitor objected; the text says until when.
+    Paused(String),
     /// No sign covers the zone.
     NoSign,
     /// A picture of the notice is being drawn.
@@ -43,6 +45,10 @@ pub enum Reason {
     AttestationEnded(SignId),
     /// It is a board on paper, and somebody looked at it when it was to say something else.
     NoticeChanged(SignId),
+    /// It is confirmed to show its notice, and a member of staff has yet to see it.
+    NotSighted(SignId),
+    /// So many signs show the notice, so many have to, and this is what the next of them lacks.
+    TooFewSigns(usize, usize, Box<Reason>),
     /// It missed its poll; nobody knows what it shows.
     Overdue(SignId),
     /// It woke by button or power, or reported an error, and must be confirmed afresh.
@@ -60,7 +66,10 @@ impl Reason {
     #[must_use]
     pub fn nearness(&self) -> u8 {
         let by_itself = matches!(self, Self::NotReturned(_) | Self::NotSaid(_));
-        let by_staff = matches!(self, Self::NotAttested(_) | Self::AttestationEnded(_) | Self::NoticeChanged(_));
+        let by_staff = matches!(
+            self,
+            Self::NotAttested(_) | Self::AttestationEnded(_) | Self::NoticeChanged(_) | Self::NotSighted(_)
+        );
         if by_itself { 2 } else { u8::from(!by_staff) }
     }
 }
@@ -78,6 +87,7 @@ impl fmt::Display for Reason {
             Self::BrokerLost => f.write_str("the connection to the broker is lost"),
             Self::StoppedByOperator => f.write_str("stopped by the operator"),
             Self::OutsideHours(opens) => write!(f, "outside opening hours; opens {opens}"),
+            Self::Paused(until) => write!(f, "paused at a visitor's request until {until}"),
             Self::NoSign => f.write_str("no sign covers this zone"),
             Self::Drawing(sign) => write!(f, "the notice for sign {sign} is being drawn"),
             Self::CannotDraw(sign) => write!(f, "the notice for sign {sign} cannot be drawn; see the log"),
@@ -93,6 +103,10 @@ impl fmt::Display for Reason {
             }
             Self::NoticeChanged(sign) => {
                 write!(f, "the notice of sign {sign} has changed; print and hang the new one, then {}", LooksAt(sign))
+            }
+            Self::NotSighted(sign) => write!(f, "sign {sign} is confirmed, and has to be seen as well; {}", LooksAt(sign)),
+            Self::TooFewSigns(shown, quorum, missing) => {
+                write!(f, "{shown} of {quorum} signs that have to show the notice do; {missing}")
             }
             Self::Overdue(sign) => write!(f, "sign {sign} missed its poll; nobody knows what it shows"),
             Self::Redrawn(sign) => write!(f, "sign {sign} restarted or reported an error; waiting until it is confirmed again"),

@@ -41,7 +41,8 @@ impl Engine {
         } else if !sign.is_known_to_say(wanted, now) {
             sign.glass.plan.transition_refresh
         } else if !self.is_moving(sign) {
-            self.until_opening(sign, now).unwrap_or_else(|| self.rest(index))
+            let told = self.until_opening(sign, now).or_else(|| self.until_resumed(index, now));
+            told.unwrap_or_else(|| self.rest(index))
         } else if self.hours.closed().is_none() {
             sign.glass.plan.transition_refresh
         } else {

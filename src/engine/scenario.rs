@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::glass::{Proof, SignPlan};
+use super::interlock::LockPlan;
+use super::objection::ObjectionPlan;
 use super::occupancy::Door;
 use super::sensor::SensorPlan;
 use super::{Effect, Engine, Input, Packet, Plan};
@@ -45,7 +47,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         bucket: Duration::from_secs(900),
         commit_interval: Duration::from_secs(1),
         time_zone: TimeZone::get("Europe/Warsaw").expect("bundled"),
-        interlocks: vec![(ZoneId::new("entrance"), ActivityId::new("footfall"), mode)],
+        interlocks: vec![LockPlan::new(ZoneId::new("entrance"), ActivityId::new("footfall"), mode)],
         announced: vec![],
         sensors: vec![
             sensor("door", "json", &[("mode", "crossing"), ("in", "/in"), ("out", "/out")]),
@@ -59,6 +61,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
         opening_hours: vec![],
+        objections: ObjectionPlan::default(),
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::glass::{Glass, SignPlan};
 use super::health::Condition;
 use super::turns::Turns;
@@ -38,6 +40,8 @@ pub(super) struct Sign {
     denied_before: Option<Wall>,
     /// What is being drawn for it, and for which turn.
     pub(super) drawing: Option<(SignState, u8)>,
+    /// The day whose code its picture carries.
+    pub(super) code_day: Option<Date>,
     /// What could not be drawn for it in the local language.
     pub(super) undrawable: Option<SignState>,
     /// Its languages, and what may be on its glass in them.
@@ -66,6 +70,7 @@ impl Sign {
             told: false,
             denied_before: None,
             drawing: None,
+            code_day: None,
             undrawable: None,
             turns: Turns::default(),
             paired: false,

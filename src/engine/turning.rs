@@ -265,7 +265,7 @@ proptest! {
             shop.play(&happening);
             let board = shop.board();
             let opened = !open && shop.interlock() == "open" && !matches!(happening, Happening::Crash);
-            let local = shop.engine.signs[0].glass.opens(&ActivityId::new("footfall"), &now(shop.seconds));
+            let local = shop.engine.signs[0].glass.opens();
             prop_assert!(!opened || local, "{happening:?}: {board:?}");
             prop_assert!(board.turn == 0 || board.state.word() == "active", "{board:?}");
         }

@@ -24,7 +24,7 @@ fn states() -> [SignState; 4] {
     [
         SignState::Active(vec![ActivityId::new("footfall")]),
         SignState::Inactive { valid_until },
-        SignState::Paused { valid_until },
+        SignState::Paused { valid_until, beside: vec![] },
         SignState::Unknown,
     ]
 }
@@ -112,6 +112,40 @@ fn every_other_language_fits_in_its_turn_below_the_very_band_of_the_local_one() 
             canvas.rows().take(120).map(<[Tint]>::to_vec).collect::<Vec<_>>()
         };
         assert_eq!(band(&copy), band(&say(state, polish())), "{other}");
+    }
+}
+
+#[test]
+fn in_every_language_a_code_to_pause_with_and_a_pause_beside_a_recorder_fit_as_well() {
+    let fonts = Fonts::embedded();
+    let wordings = Wordings::builtin();
+    let code = Some("ABCDEFGHIJ".to_owned());
+    let by_code = Facts { code: code.clone(), ..facts(vec![footfall()]) };
+    let recorded = Facts { code, ..facts(vec![footfall(), cctv()]) };
+    let beside = vec![ActivityId::new("cctv")];
+    let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside };
+    for language in wordings.languages() {
+        for (facts, state) in [(&by_code, &states()[0]), (&recorded, &paused)] {
+            let copy = copy(&wordings, facts, state, language);
+            let pieces = copy.pieces();
+            for (width, height) in Panel::SIZES {
+                let panel = Panel::new(width, height, Ink::BlackWhite);
+                let found = match arrange(&mut Faces::new(&fonts, language), &panel, panel.page(), &copy) {
+                    Ok(found) => found,
+                    // Two activities at once are too much for the smallest panels, as they are without a pause.
+                    Err(error) => {
+                        assert!(height < 300 && state.word() == "paused", "{panel} {language}: {error}");
+                        continue;
+                    }
+                };
+                assert_eq!(fault(&found), None, "{panel} {} {language}", state.word());
+                let mm = width as f32 * 25.4 / panel.ppi as f32;
+                let missing: Vec<_> = pieces[..found.dropped].iter().filter(|piece| piece.is_first_layer()).collect();
+                // Beside a pause some of it has to go on panels of a hand's width, and `noticed check` says so.
+                let least = if state.word() == "paused" { 160.0 } else { 118.0 };
+                assert!(mm < least || missing.is_empty(), "{panel} {} {language}: {missing:?}", state.word());
+            }
+        }
     }
 }
 

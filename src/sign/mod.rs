@@ -2,7 +2,7 @@
 //!
 //! [`layout`] finds the way to set the words of a notice that leaves out least, `sheet` sets one way (`spread` or `tight`) with [`font`], [`text`], [`icon`] and
 //! [`qr`] on a [`canvas`]; [`encode`] writes it for displays; [`validate`] holds the bytes against what sign firmware accepts; [`picture`] does
-//! all of it; [`contact`] shows many at a glance.
+//! all of it; [`contact`] shows many at a glance; [`unpack`] reads a picture back from its file.
 
 mod band;
 pub mod canvas;
@@ -22,6 +22,7 @@ mod sheet;
 mod spread;
 pub mod text;
 mod tight;
+pub mod unpack;
 pub mod validate;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
 
+use super::ledger::{self, Keeper};
 use crate::domain::commit::{Commit, OccupancyRow, PACKETS_KEPT, PacketMark, Restored, TallyRow};
 use crate::domain::id::ZoneId;
 use crate::domain::time::Wall;
@@ -14,7 +15,7 @@ const MARK_BYTES: usize = 10;
 const SUM_MAX: u64 = 1 << 53;
 
 /// Writes all of `commit` or, with an error, nothing of it.
-pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
+pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> Result<()> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in &commit.tallies {
         add_tally(&transaction, row)?;
@@ -34,7 +35,12 @@ pub(super) fn apply(conn: &mut Connection, commit: &Commit) -> Result<()> {
             )?
             .execute([cut_at.0])?;
     }
-    transaction.commit()
+    let has_old_key = ledger::append(&transaction, keeper, &commit.ledger)?;
+    transaction.commit()?;
+    if has_old_key {
+        ledger::forget_old_key(conn);
+    }
+    Ok(())
 }
 
 /// What all commits so far left for the core.
@@ -182,6 +188,10 @@ mod tests {
     use super::*;
     use crate::store::schema::{STEPS, upgrade};
 
+    fn keeper() -> Keeper {
+        Keeper { shop: "poznan-1".to_owned(), time_zone: jiff::tz::TimeZone::UTC }
+    }
+
     fn store() -> Connection {
         let mut conn = Connection::open_in_memory().unwrap();
         upgrade(&mut conn, STEPS).unwrap();
@@ -214,8 +224,8 @@ mod tests {
         let first = Commit { state: vec![state("a", Some(b"1")), state("b", Some(b"2"))], ..Commit::default() };
         let second =
             Commit { state: vec![state("a", Some(b"3")), state("b", None), state("c", None)], ..Commit::default() };
-        apply(&mut conn, &first).unwrap();
-        apply(&mut conn, &second).unwrap();
+        apply(&mut conn, &keeper(), &first).unwrap();
+        apply(&mut conn, &keeper(), &second).unwrap();
         assert_eq!(restore(&conn).unwrap().state, [("a".to_owned(), b"3".to_vec())]);
     }
 
@@ -223,7 +233,7 @@ mod tests {
     fn the_last_marks_come_back_in_order_and_older_rows_go() {
         let mut conn = store();
         for i in 0..90 {
-            apply(&mut conn, &packets(i * 500..(i + 1) * 500, i64::from(i))).unwrap();
+            apply(&mut conn, &keeper(), &packets(i * 500..(i + 1) * 500, i64::from(i))).unwrap();
         }
         let restored = restore(&conn).unwrap();
         assert!(restored.packets == marks(45_000 - KEPT..45_000));
@@ -234,19 +244,19 @@ mod tests {
     #[test]
     fn one_commit_with_more_marks_than_are_kept_keeps_its_last() {
         let mut conn = store();
-        apply(&mut conn, &packets(0..40_000, 1)).unwrap();
+        apply(&mut conn, &keeper(), &packets(0..40_000, 1)).unwrap();
         assert!(restore(&conn).unwrap().packets == marks(40_000 - KEPT..40_000));
-        apply(&mut conn, &packets(40_000..40_001, 2)).unwrap();
+        apply(&mut conn, &keeper(), &packets(40_000..40_001, 2)).unwrap();
         assert!(restore(&conn).unwrap().packets == marks(40_001 - KEPT..40_001));
     }
 
     #[test]
     fn commits_without_packets_tell_the_time_and_keep_the_marks() {
         let mut conn = store();
-        apply(&mut conn, &packets(0..0, 1)).unwrap();
-        apply(&mut conn, &packets(0..5, 2)).unwrap();
+        apply(&mut conn, &keeper(), &packets(0..0, 1)).unwrap();
+        apply(&mut conn, &keeper(), &packets(0..5, 2)).unwrap();
         for time in 3..2000 {
-            apply(&mut conn, &packets(0..0, time)).unwrap();
+            apply(&mut conn, &keeper(), &packets(0..0, time)).unwrap();
         }
         let restored = restore(&conn).unwrap();
         assert_eq!((restored.packets, restored.last_commit), (marks(0..5), Some(Wall(1999))));
@@ -256,10 +266,10 @@ mod tests {
     #[test]
     fn forgetting_drops_what_was_kept_but_not_what_comes_with_it() {
         let mut conn = store();
-        apply(&mut conn, &packets(0..500, 1)).unwrap();
-        apply(&mut conn, &Commit { forget_packets: true, ..packets(7..9, 2) }).unwrap();
+        apply(&mut conn, &keeper(), &packets(0..500, 1)).unwrap();
+        apply(&mut conn, &keeper(), &Commit { forget_packets: true, ..packets(7..9, 2) }).unwrap();
         assert_eq!(restore(&conn).unwrap().packets, marks(7..9));
-        apply(&mut conn, &Commit { forget_packets: true, ..packets(0..0, 3) }).unwrap();
+        apply(&mut conn, &keeper(), &Commit { forget_packets: true, ..packets(0..0, 3) }).unwrap();
         let restored = restore(&conn).unwrap();
         assert_eq!((restored.packets, restored.last_commit), (vec![], Some(Wall(3))));
     }

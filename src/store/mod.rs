@@ -5,7 +5,9 @@
 //! beside it and without holding it up.
 
 pub mod key;
+pub mod ledger;
 pub mod open;
+pub mod pauses;
 pub mod query;
 pub mod retention;
 
@@ -23,6 +25,7 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::{Connection, ErrorCode};
 
 use self::key::StoreKey;
+use self::ledger::Keeper;
 use self::open::OpenError;
 use crate::domain::commit::{Commit, Restored};
 use crate::domain::id::ActivityId;
@@ -45,10 +48,10 @@ pub struct Store {
 impl Store {
     /// Opens the store at `path`, made anew (mode 0600) if there is none, and says what it knows from before.
     /// With an error, whatever was there is as it was.
-    pub fn open(path: &Path, key: &StoreKey) -> Result<(Self, Restored), OpenError> {
+    pub fn open(path: &Path, key: &StoreKey, keeper: Keeper) -> Result<(Self, Restored), OpenError> {
         let (conn, lock) = open::writer(path, key)?;
         let restored = commit::restore(&conn).map_err(|e| open::explain(path, &e))?;
-        let mut writer = Writer { conn, _lock: lock, path: path.to_owned(), key: key.clone() };
+        let mut writer = Writer { conn, _lock: lock, path: path.to_owned(), key: key.clone(), keeper };
         let (jobs, waiting) = sync_channel(JOBS_WAITING_MAX);
         let thread = Builder::new()
             .name("store".to_owned())
@@ -103,6 +106,7 @@ struct Writer {
     conn: Connection,
     path: PathBuf,
     key: StoreKey,
+    keeper: Keeper,
     _lock: File,
 }
 
@@ -110,7 +114,10 @@ impl Writer {
     fn work(&mut self, jobs: &Receiver<Job>) {
         while let Ok(job) = jobs.recv() {
             match job {
-                Job::Commit(commit, done) => done(self.attempt(|conn| commit::apply(conn, &commit))),
+                Job::Commit(commit, done) => {
+                    let keeper = self.keeper.clone();
+                    done(self.attempt(|conn| commit::apply(conn, &keeper, &commit)));
+                }
                 Job::Prune(before, done) => done(self.attempt(|conn| retention::prune(conn, &before))),
             }
         }

@@ -214,9 +214,10 @@ pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
 
 /// SQLite's own words for what went wrong, without the statement.
 pub(super) fn reason(error: &rusqlite::Error) -> String {
-    match error.sqlite_error() {
-        Some(inner) => inner.to_string(),
-        None => "it holds something that this program did not write".to_owned(),
+    match (error.sqlite_error(), error) {
+        (Some(inner), _) => inner.to_string(),
+        (None, rusqlite::Error::ToSqlConversionFailure(what)) => format!("it cannot take what it is given: {what}"),
+        (None, _) => "it holds something that this program did not write".to_owned(),
     }
 }
 

@@ -171,12 +171,16 @@ fn rfc3339<S: Serializer>(moment: &Zoned, serializer: S) -> Result<S::Ok, S::Err
 
 /// A connection that only reads.
 #[derive(Debug)]
-pub struct Reader(Connection);
+pub struct Reader(pub(super) Connection);
 
 impl Reader {
     /// Opens the store beside the daemon, whether that runs or not. Changes nothing in it.
     pub fn open(path: &Path, key: &StoreKey) -> Result<Self, OpenError> {
         open::reader(path, key).map(Self)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0
     }
 
     /// What sensors counted, in the order of time, zone, sensor and activity. A row exists where the store has data.

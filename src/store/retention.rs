@@ -5,10 +5,14 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use rusqlite::{Connection, Result, TransactionBehavior, params};
+use rusqlite::{Connection, Error, Result, Transaction, TransactionBehavior, params};
 
 use crate::domain::id::ActivityId;
 use crate::domain::time::{Period, PeriodUnit, Wall};
+use crate::ledger::book::Day;
+use crate::ledger::entry;
+use crate::ledger::state::{LEDGER_DAYS, Standing};
+use crate::ledger::tree::{Hash, covering, leaf};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -57,6 +61,52 @@ pub(super) fn prune(conn: &mut Connection, before: &[(ActivityId, Wall)]) -> Res
     }
     transaction.commit()?;
     Ok(gone as u64)
+}
+
+/// A day this long after the one before it is doubtful: what is folded cannot be had back, so the clock must stand for a day first.
+const FAR_DAYS: Day = 7;
+
+/// Folds each day of the ledger that is [`LEDGER_DAYS`] old at `today` into hashes, unless `today` is far from the day `before` it. What was in force at its end stays, for later entries
+/// build on it; it goes in the same way once it is in force no more.
+pub(super) fn fold(transaction: &Transaction<'_>, before: Day, today: Day) -> Result<()> {
+    if !(before..=before + FAR_DAYS).contains(&today) {
+        return Ok(());
+    }
+    let mut days = transaction.prepare_cached(
+        "SELECT from_seq, to_seq FROM ledger_day
+         WHERE day <= ?1 AND to_seq > (SELECT coalesce(max(to_seq), 0) FROM ledger_fold) ORDER BY from_seq",
+    )?;
+    let old = days.query_map([today - LEDGER_DAYS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (from, to) in old.collect::<Result<Vec<(i64, i64)>>>()? {
+        fold_day(transaction, from, to)?;
+    }
+    Ok(())
+}
+
+fn fold_day(transaction: &Transaction<'_>, from: i64, to: i64) -> Result<()> {
+    let mut standing = Standing::default();
+    let mut leaves: Vec<(i64, Hash)> = Vec::new();
+    let mut statement = transaction.prepare_cached("SELECT seq, line FROM ledger_entry WHERE seq < ?1 ORDER BY seq")?;
+    let mut rows = statement.query([to])?;
+    while let Some(row) = rows.next()? {
+        let line = row.get_ref(1)?.as_str()?;
+        let record = entry::parse(line).map_err(|malformed| Error::ToSqlConversionFailure(malformed.into()))?;
+        standing.take(&record);
+        leaves.push((row.get(0)?, leaf(line.as_bytes())));
+    }
+    let in_force = standing.in_force();
+    leaves.retain(|(seq, _)| !in_force.contains(&seq.cast_unsigned()));
+    // No span reaches over the end of a day, so that the tree at that moment can still be put together.
+    for run in leaves.chunk_by(|(a, _), (b, _)| a + 1 == *b && *a >= from) {
+        let first = run[0].0;
+        let after = first + run.len() as i64;
+        let hashes: Vec<Hash> = run.iter().map(|(_, hash)| *hash).collect();
+        transaction
+            .prepare_cached("INSERT INTO ledger_fold (from_seq, to_seq, hashes) VALUES (?1, ?2, ?3)")?
+            .execute(params![first, after, covering(first.cast_unsigned(), &hashes).concat()])?;
+        transaction.prepare_cached("DELETE FROM ledger_entry WHERE seq >= ?1 AND seq < ?2")?.execute([first, after])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Result, TransactionBehavior};
 
 /// One step per version, never changed once released; the last one leads to what this program knows.
-pub(super) const STEPS: &[&str] = &[FIRST, OCCUPANCY];
+pub(super) const STEPS: &[&str] = &[FIRST, OCCUPANCY, LEDGER];
 
 // Times are milliseconds since 1970. A series stands for the three names, so that a bucket of all sensors fits into a page or two,
 // and the hot end of `aggregate` is what a commit writes. `packet` has one row per commit that accounted for packets: how many were
@@ -60,6 +60,38 @@ const OCCUPANCY: &str = "
         may_be_off INTEGER NOT NULL,
         PRIMARY KEY (start_ms, end_ms, series)
     ) STRICT, WITHOUT ROWID;
+";
+
+// Of a day that has been folded, `ledger_entry` has only what was in force at its end, and `ledger_fold` the hashes of the rest. The one
+// row of `ledger_book` is what an appended entry changes; it holds the key of the present day and no other.
+const LEDGER: &str = "
+    CREATE TABLE ledger_entry (
+        seq INTEGER PRIMARY KEY,
+        line TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE ledger_fold (
+        from_seq INTEGER PRIMARY KEY,
+        to_seq INTEGER NOT NULL,
+        hashes BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE ledger_day (
+        from_seq INTEGER PRIMARY KEY,
+        to_seq INTEGER NOT NULL,
+        day INTEGER,
+        checkpoint TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE ledger_book (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        origin TEXT NOT NULL,
+        first_key TEXT NOT NULL,
+        seed BLOB NOT NULL,
+        day INTEGER,
+        day_from INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        hashes BLOB NOT NULL,
+        boot TEXT NOT NULL,
+        checkpoint TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// How many steps the store at the other end of `conn` has taken.

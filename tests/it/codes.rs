@@ -21,7 +21,7 @@ fn states() -> [SignState; 4] {
     [
         SignState::Active(vec![ActivityId::new("footfall")]),
         SignState::Inactive { valid_until },
-        SignState::Paused { valid_until },
+        SignState::Paused { valid_until, beside: vec![] },
         SignState::Unknown,
     ]
 }

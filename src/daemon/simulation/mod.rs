@@ -23,6 +23,7 @@ mod line;
 mod linux;
 mod outages;
 mod page;
+mod pauses;
 mod people;
 mod random;
 mod shop;

@@ -38,18 +38,19 @@ impl Glass {
         self.lease.filter(|lease| *lease <= now)
     }
 
-    /// Whether every picture that may be on the glass tells the reader that `activity` goes on.
+    /// Whether every picture that may be on the glass tells the reader that `activity` goes on, and that is known as well as `required`.
     #[must_use]
-    pub fn covers(&self, activity: &ActivityId, now: &Now) -> bool {
-        let lasts = if self.is_paper() { self.attestation(now).is_some() } else { self.is_leased(now.mono) };
-        lasts && self.names(activity)
+    pub fn covers(&self, activity: &ActivityId, required: Evidence, now: &Now) -> bool {
+        let seen = self.attestation(now).is_some();
+        let lasts = if self.is_paper() { seen } else { self.is_leased(now.mono) };
+        lasts && (seen || required < Evidence::Sighted) && self.names(activity)
     }
 
-    /// Whether counting may open under it: as [`Self::covers`], and in the local language alone, unless it hung there before a restart.
+    /// Whether counting may open under it if it covers: it speaks the local language alone, or hung there before a restart.
     #[must_use]
-    pub fn opens(&self, activity: &ActivityId, now: &Now) -> bool {
+    pub fn opens(&self) -> bool {
         let possible = |notice: &NoticeHash| self.possible.iter().flatten().any(|p| p == notice);
-        self.covers(activity, now) && (self.restored || !self.known.iter().any(|k| k.turn > 0 && possible(&k.notice)))
+        self.restored || !self.known.iter().any(|k| k.turn > 0 && possible(&k.notice))
     }
 
     /// The pictures that may be on the glass with the turn of each, if all of them are known to say `state`.
@@ -60,10 +61,13 @@ impl Glass {
         possible.iter().map(|notice| known(notice).map(|k| (k.notice, k.turn))).collect()
     }
 
-    /// Until when the glass is believed to tell the reader that `activity` goes on, if it is; that may be over.
+    /// Until when the glass is believed to tell the reader that `activity` goes on, if it is known as well as `required`; that may be
+    /// over.
     #[must_use]
-    pub fn covered_until(&self, activity: &ActivityId, now: &Now) -> Option<Mono> {
-        self.ends(now).filter(|_| self.names(activity))
+    pub fn covered_until(&self, activity: &ActivityId, required: Evidence, now: &Now) -> Option<Mono> {
+        let seen_until = self.attested.as_ref().map(|attested| now.mono_at(attested.until));
+        let ends = self.ends(now).filter(|_| self.names(activity))?;
+        if required < Evidence::Sighted { Some(ends) } else { seen_until.map(|until| until.min(ends)) }
     }
 
     /// Whether every picture that may be on the glass, as long as that is believed, names `activity`.
@@ -118,9 +122,10 @@ impl Glass {
 
     /// What is still missing before the glass covers.
     #[must_use]
-    pub fn missing(&self, board: Option<NoticeHash>, now: &Now) -> Reason {
+    pub fn missing(&self, board: Option<NoticeHash>, required: Evidence, now: &Now) -> Reason {
         let sign = self.plan.id.clone();
         let first = match (self.plan.proof, self.evidence(board, now)) {
+            (_, Evidence::Confirmed) if required > Evidence::Confirmed => return Reason::NotSighted(sign),
             (Proof::Attested, _) if self.attested.is_some() => Reason::AttestationEnded(sign),
             (Proof::Attested, _) => Reason::NotAttested(sign),
             (Proof::WordOnly, Evidence::Fetched) => return Reason::NotSaid(sign),

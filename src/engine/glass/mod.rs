@@ -311,12 +311,21 @@ impl Glass {
         self.may_now_deny(notice);
     }
 
-    /// Notes which picture is on offer. A pace belongs to the picture that it was told with, and a person's word to the one seen.
+    /// Notes which picture is on offer. A pace belongs to the picture that it was told with, and a person's word to the words seen.
     fn name(&mut self, notice: NoticeHash) {
         if self.offered.replace(notice) != Some(notice) {
             self.told = self.rest;
         }
-        self.attested = self.attested.take().filter(|attested| attested.notice == notice);
+        self.attested = self.attested.take().and_then(|attested| {
+            let holds = attested.notice == notice || self.says_the_same(attested.notice, notice);
+            holds.then_some(Attestation { notice, ..attested })
+        });
+    }
+
+    /// Whether the words of two pictures are the same, and only the code of the day is another.
+    fn says_the_same(&self, one: NoticeHash, other: NoticeHash) -> bool {
+        let state = |notice| self.known.iter().find(|known| known.notice == notice).map(|known| &known.state);
+        state(one).is_some_and(|said| state(other) == Some(said))
     }
 
     fn may_now_deny(&mut self, notice: NoticeHash) {

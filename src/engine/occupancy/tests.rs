@@ -333,7 +333,11 @@ fn two_doors() -> Plan {
         control: false,
         presence: false,
     });
-    plan.interlocks.push((ZoneId::new("hall"), ActivityId::new("footfall"), InterlockMode::Enforce));
+    plan.interlocks.push(crate::engine::interlock::LockPlan::new(
+        ZoneId::new("hall"),
+        ActivityId::new("footfall"),
+        InterlockMode::Enforce,
+    ));
     plan.signs[0].1.push(ZoneId::new("hall"));
     plan.doors.push(door(2, "hall", Some("entrance")));
     plan

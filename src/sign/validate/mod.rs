@@ -103,7 +103,7 @@ fn drawn(byte: u8, bits: u32, tints: &[Option<Tint>]) -> [u8; 8] {
 }
 
 /// The colour that clients take for a tint.
-fn colour(tint: Tint) -> [u8; 3] {
+pub(super) fn colour(tint: Tint) -> [u8; 3] {
     match tint {
         Tint::Ink => *b"\x00\x00\x00",
         Tint::DarkGrey => *b"\x55\x55\x55",
@@ -126,7 +126,7 @@ fn expect(what: &'static str, found: Option<&[u8]>, wanted: &[u8]) -> Result<(),
     }
 }
 
-fn broken(why: impl fmt::Display) -> PictureError {
+pub(super) fn broken(why: impl fmt::Display) -> PictureError {
     PictureError::Broken(why.to_string())
 }
 

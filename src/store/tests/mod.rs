@@ -1,5 +1,6 @@
 //! The store as the daemon and the report see it.
 
+mod ledger;
 mod occupancy;
 
 use std::fs;
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::key::{MasterKey, StoreKey, write_new};
+use super::ledger::Keeper;
 use super::open::OpenError;
 use super::query::{By, Question, Reader, Row, SensorInfo, rfc3339_text};
 use super::{CommitError, JOBS_WAITING_MAX, Job, Store, Writer, commit, open};
@@ -46,12 +48,12 @@ fn new_key(folder: &Path, name: &str) -> StoreKey {
 
 impl Place {
     fn open(&self) -> (Store, Restored) {
-        Store::open(&self.path, &self.key).unwrap()
+        Store::open(&self.path, &self.key, keeper()).unwrap()
     }
 
     fn writer(&self) -> Writer {
         let (conn, lock) = open::writer(&self.path, &self.key).unwrap();
-        Writer { conn, path: self.path.clone(), key: self.key.clone(), _lock: lock }
+        Writer { conn, path: self.path.clone(), key: self.key.clone(), keeper: keeper(), _lock: lock }
     }
 
     fn rows(&self, by: By) -> Vec<Row> {
@@ -71,6 +73,10 @@ impl Place {
         files.sort();
         files
     }
+}
+
+fn keeper() -> Keeper {
+    Keeper { shop: "poznan-1".to_owned(), time_zone: warsaw() }
 }
 
 fn warsaw() -> TimeZone {
@@ -241,7 +247,7 @@ fn nothing_in_the_folder_shows_what_is_kept() {
 fn two_writers_are_refused() {
     let place = place();
     let (store, _) = place.open();
-    let error = Store::open(&place.path, &place.key).unwrap_err();
+    let error = Store::open(&place.path, &place.key, keeper()).unwrap_err();
     assert!(matches!(error, OpenError::InUse(_)), "{error}");
     store.close();
     place.open().0.close();
@@ -250,7 +256,7 @@ fn two_writers_are_refused() {
 /// Opens for writing and for reading, and holds that both say `expected` and leave every byte and every time of change alone.
 fn check_refused(place: &Place, key: &StoreKey, expected: &str) {
     let before = place.files();
-    let error = Store::open(&place.path, key).unwrap_err().to_string();
+    let error = Store::open(&place.path, key, keeper()).unwrap_err().to_string();
     assert!(error.contains(expected), "writer: {error}");
     assert!(place.files() == before, "the writer changed something: {error}");
     let error = Reader::open(&place.path, key).unwrap_err().to_string();
@@ -303,7 +309,7 @@ fn a_wrong_key_changes_nothing_after_a_power_cut_either() {
     let other = new_key(place.folder.path(), "other");
     let kept = |place: &Place| ["", "-wal"].map(|suffix| fs::read(open::beside(&place.path, suffix)).unwrap());
     let before = kept(&place);
-    let error = Store::open(&place.path, &other).unwrap_err();
+    let error = Store::open(&place.path, &other, keeper()).unwrap_err();
     assert!(matches!(error, OpenError::WrongKey(_)), "{error}");
     assert!(kept(&place) == before);
     place.open().0.close();
@@ -319,7 +325,7 @@ fn a_store_that_only_its_log_makes_whole_is_opened() {
     fs::write(&place.path, bytes).unwrap();
     let log = fs::read(open::beside(&place.path, "-wal")).unwrap();
     assert!(log.len() > 100_000);
-    let opened = Store::open(&place.path, &place.key);
+    let opened = Store::open(&place.path, &place.key, keeper());
     // The log holds the first page only if a commit wrote it; the tables grew, so one did.
     opened.unwrap().0.close();
     assert_eq!(place.rows(By::Bucket).len(), 200);
@@ -363,7 +369,7 @@ fn a_log_without_its_store_is_never_taken_in() {
     let place = cut_off();
     fs::remove_file(&place.path).unwrap();
     let before = place.files();
-    let error = Store::open(&place.path, &place.key).unwrap_err();
+    let error = Store::open(&place.path, &place.key, keeper()).unwrap_err();
     assert!(matches!(error, OpenError::StrayLog(_)), "{error}");
     assert!(place.files() == before);
 }
@@ -372,7 +378,7 @@ fn a_log_without_its_store_is_never_taken_in() {
 fn a_missing_folder_and_a_missing_store_are_told() {
     let place = place();
     let nowhere = place.folder.path().join("no/store.db");
-    assert!(matches!(Store::open(&nowhere, &place.key), Err(OpenError::NoFolder(_))));
+    assert!(matches!(Store::open(&nowhere, &place.key, keeper()), Err(OpenError::NoFolder(_))));
     assert!(matches!(Reader::open(&place.path, &place.key), Err(OpenError::Missing(_))));
     assert_eq!(place.files().len(), 1, "only the key");
 }
@@ -392,10 +398,10 @@ fn a_commit_without_room_leaves_nothing_and_can_be_handed_in_again() {
     let row = tally_row("door", Wall(0), people(5));
     let big = Commit { state: vec![("big".to_owned(), Some(vec![7; 100_000]))], ..tallies(vec![row]) };
     writer.conn.execute_batch("PRAGMA max_page_count = 20").unwrap();
-    let error = writer.attempt(|conn| commit::apply(conn, &big)).unwrap_err();
+    let error = writer.attempt(|conn| commit::apply(conn, &keeper(), &big)).unwrap_err();
     assert!(matches!(error, CommitError::DiskFull(_)), "{error}");
     assert_eq!(place.rows(By::Bucket), []);
-    writer.attempt(|conn| commit::apply(conn, &big)).unwrap();
+    writer.attempt(|conn| commit::apply(conn, &keeper(), &big)).unwrap();
     assert_eq!(inward(&place.rows(By::Bucket)), [5]);
 }
 
@@ -596,10 +602,10 @@ proptest! {
             sums[bucket as usize].add(&tally);
             waiting.push(tally_row("left", Wall(bucket * QUARTER_MS), tally));
             if cut {
-                commit::apply(&mut writer.conn, &tallies(std::mem::take(&mut waiting))).unwrap();
+                commit::apply(&mut writer.conn, &keeper(), &tallies(std::mem::take(&mut waiting))).unwrap();
             }
         }
-        commit::apply(&mut writer.conn, &tallies(waiting)).unwrap();
+        commit::apply(&mut writer.conn, &keeper(), &tallies(waiting)).unwrap();
         let mut rows = place.rows(By::Bucket).into_iter();
         for sum in sums.iter().filter(|sum| !sum.is_empty()) {
             let row = rows.next().unwrap();

@@ -1,0 +1,163 @@
+//! `noticed evidence`: what the ledger in the store proves, and the file by which others can check it.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::account::Source;
+use super::ledger::How;
+use super::report::parse_moment;
+use super::{Failure, account, configuration};
+use crate::config::Config;
+use crate::daemon::master_key;
+use crate::domain::time::{Bucket, Wall};
+use crate::ledger::verify::{Circumstances, verify_export};
+use crate::store::ledger::Kept;
+use crate::store::query::Reader;
+
+/// What the user asks for.
+#[derive(Args, Debug)]
+pub struct Asked {
+    /// From when: 2026-11-23, 2026-11-23T08:00 (local) or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until when, not included.
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Write the whole ledger into one file that `noticed ledger verify` judges anywhere.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "format"])]
+    export: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: How,
+}
+
+/// Checks the store's own ledger as a stranger would, and prints what it adds up to, or writes the export.
+pub fn evidence(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = configuration(path)?;
+    let window = window(&config, asked)?;
+    let kept = kept(&config)?;
+    let circumstances = match asked.export {
+        Some(_) => Circumstances::default(),
+        None => Circumstances { window, alive_until: kept.alive_until, ..Circumstances::default() },
+    };
+    if let Some(file) = &asked.export {
+        fs::write(file, kept.export.text())
+            .map_err(|error| Failure::because(format!("{}: {error}", file.display())))?;
+    }
+    let verdict = verify_export(&kept.export, &circumstances)
+        .map_err(|fault| Failure::because(format!("the ledger in the store is not whole: {fault}")))?;
+    let written = match (&asked.export, asked.format) {
+        (Some(file), _) => writeln!(
+            out,
+            "wrote {} entries to {}\nfirst key: {}\nCheck it with: noticed ledger verify {}",
+            verdict.entries,
+            file.display(),
+            verdict.first_key,
+            file.display()
+        ),
+        (None, How::Table) => account::write(&verdict, &config.shop.time_zone, Source::Store, out),
+        (None, How::Json) => writeln!(out, "{}", account::json(&verdict, &config.shop.time_zone)),
+    };
+    written.map_err(Failure::because)
+}
+
+fn window(config: &Config, asked: &Asked) -> Result<Option<Bucket>, Failure> {
+    let moment = |text: &Option<String>| {
+        let read = |text: &str| parse_moment(text, &config.shop.time_zone);
+        text.as_deref().map(read).transpose().map_err(Failure::usage)
+    };
+    let (from, to) = (moment(&asked.from)?, moment(&asked.to)?);
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        return Err(Failure::usage("--to must be later than --from"));
+    }
+    let window = Bucket { start: from.unwrap_or(Wall(i64::MIN)), end: to.unwrap_or(Wall(i64::MAX)) };
+    Ok((from.is_some() || to.is_some()).then_some(window))
+}
+
+fn kept(config: &Config) -> Result<Kept, Failure> {
+    let master = master_key(config).map_err(Failure::because)?;
+    let reader = Reader::open(&config.store.path, &master.store_key()).map_err(Failure::because)?;
+    let kept = reader.ledger().map_err(Failure::because)?;
+    kept.ok_or_else(|| Failure::because("the store has no ledger yet: `noticed run` begins one when it starts"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::domain::commit::Commit;
+    use crate::ledger::tests::year::{Shop, days};
+    use crate::ledger::verify::verify;
+    use crate::store::Store;
+    use crate::store::key::write_new;
+    use crate::store::ledger::Keeper;
+
+    const SAMPLE: &str = include_str!("../../config/noticed.toml");
+
+    /// A folder with a configuration whose store has this ledger.
+    fn place(shop: Option<&Shop>) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, store) = (folder.path().join("store.key"), folder.path().join("store.db"));
+        write_new(&key).unwrap();
+        let own = |line: &str| match line.split_once(" = ").map(|(name, _)| name.trim_start_matches("# ")) {
+            Some("path") => format!("path = \"{}\"", store.display()),
+            Some("key-file") => format!("key-file = \"{}\"", key.display()),
+            _ => line.to_owned(),
+        };
+        let text: Vec<String> = SAMPLE.lines().map(own).collect();
+        fs::write(folder.path().join("noticed.toml"), text.join("\n")).unwrap();
+        let config = configuration(&folder.path().join("noticed.toml")).unwrap();
+        let keeper = Keeper { shop: config.shop.id.clone(), time_zone: config.shop.time_zone.clone() };
+        let (opened, _) = Store::open(&store, &master_key(&config).unwrap().store_key(), keeper).unwrap();
+        for entries in shop.iter().flat_map(|shop| &shop.log.told) {
+            let (tell, told) = channel();
+            let commit = Commit { ledger: entries.clone(), ..Commit::default() };
+            opened.commit(commit, Box::new(move |outcome| tell.send(outcome).unwrap()));
+            told.recv().unwrap().unwrap();
+        }
+        opened.close();
+        folder
+    }
+
+    fn asked() -> Asked {
+        Asked { from: None, to: None, export: None, format: How::Json }
+    }
+
+    fn answer(folder: &tempfile::TempDir, asked: &Asked) -> Result<String, Failure> {
+        let mut out = Vec::new();
+        evidence(&folder.path().join("noticed.toml"), asked, &mut out)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    #[test]
+    fn evidence_of_a_day_is_printed_and_the_export_of_all_is_whole() {
+        let folder = place(Some(&days(1, 3)));
+        let day = Asked { from: Some("2026-01-02".into()), to: Some("2026-01-03".into()), ..asked() };
+        let json: serde_json::Value = serde_json::from_str(&answer(&folder, &day).unwrap()).unwrap();
+        let zone = &json["zones"][0];
+        assert_eq!(zone["seconds"], 86_400, "{json}");
+        assert!(zone["open_seconds"].as_u64().unwrap() > 30_000);
+        assert!(zone["gaps"][0]["from"].as_str().unwrap().starts_with("2026-01-02T00:00:00+01:00"), "{zone}");
+
+        let file = folder.path().join("evidence.json");
+        let said = answer(&folder, &Asked { export: Some(file.clone()), ..asked() }).unwrap();
+        let verdict = verify(&fs::read_to_string(&file).unwrap(), &Circumstances::default()).unwrap();
+        assert!(
+            said.contains(&verdict.first_key) && said.contains(&format!("wrote {} entries", verdict.entries)),
+            "{said}"
+        );
+        assert_eq!(verdict.checkpoint, json["checkpoint"].as_str().unwrap());
+    }
+
+    #[test]
+    fn without_a_ledger_and_with_a_span_that_ends_before_it_begins_there_is_no_evidence() {
+        let folder = place(None);
+        assert!(answer(&folder, &asked()).unwrap_err().to_string().contains("no ledger yet"));
+        let backwards = Asked { from: Some("2026-01-02".into()), to: Some("2026-01-02".into()), ..asked() };
+        assert!(matches!(answer(&folder, &backwards), Err(Failure::Usage(_))));
+    }
+}
