@@ -26,7 +26,7 @@ pub struct Asked {
     /// Only this zone.
     #[arg(long)]
     zone: Option<String>,
-    /// Which figures a table or CSV shows; JSON has all of them.
+    /// Which figures a table or CSV shows; JSON has counts and occupancy together.
     #[arg(long, value_enum, default_value_t)]
     of: Of,
     /// How to print.
@@ -42,6 +42,8 @@ pub enum Of {
     Counts,
     /// How many people were in each zone and in the shop, and how long they stayed.
     Occupancy,
+    /// How often visitors paused counting, by zone and day.
+    Pauses,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -28,6 +28,7 @@ pub mod key;
 pub mod ledger;
 pub mod notice;
 pub mod operator;
+mod pauses;
 pub mod pending;
 pub mod profile;
 pub mod report;
@@ -168,6 +169,9 @@ enum SignCommand {
         /// Which notice.
         #[arg(long, value_enum, default_value_t)]
         state: sign::Wanted,
+        /// In which of its languages: 0 is its own, 1 the first of its alternate-languages.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        turn: u8,
         /// Where to write the PNG.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -232,8 +236,8 @@ pub fn main() -> u8 {
         Command::Sign(SignCommand::Pair(sign)) => sign::pair(&sign.path.config, &sign.id(), &mut out),
         Command::Sign(SignCommand::Pending(path)) => pending::pending(&path.config, &mut out),
         Command::Sign(SignCommand::Attest { sign, by }) => sign::attest(&sign.path.config, &sign.id(), &by, &mut out),
-        Command::Sign(SignCommand::Render { sign, state, out: file }) => {
-            sign::render(&sign.path.config, &sign.id(), state, &file)
+        Command::Sign(SignCommand::Render { sign, state, turn, out: file }) => {
+            sign::render(&sign.path.config, &sign.id(), (state, turn), &file)
         }
         Command::Sign(SignCommand::Sheet(asked)) => sign::sheet(&asked, &mut out),
         Command::Notice(asked) => notice::notice(&asked, &mut out),

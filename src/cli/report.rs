@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::figures::Of;
+use super::pauses::write_pauses;
 use super::{Format, stays};
 use crate::domain::time::Wall;
 use crate::store::key::StoreKey;
@@ -25,13 +26,19 @@ pub fn report(
     (of, format): (Of, Format),
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let figures = Reader::open(path, key).map_err(ReportError::Open)?.figures(question).map_err(ReportError::Query)?;
+    let reader = Reader::open(path, key).map_err(ReportError::Open)?;
+    if of == Of::Pauses {
+        let pauses = reader.pauses(question).map_err(ReportError::Query)?;
+        return write_pauses(&pauses, format, out).map_err(ReportError::Write);
+    }
+    let figures = reader.figures(question).map_err(ReportError::Query)?;
     write_figures(&figures, of, format, out).map_err(ReportError::Write)
 }
 
 /// Prints figures: those of one kind for people and spreadsheets, all of them for programs.
 pub fn write_figures(figures: &Figures, of: Of, format: Format, out: &mut dyn Write) -> io::Result<()> {
     match (format, of) {
+        (_, Of::Pauses) => Ok(()),
         (Format::Table, Of::Counts) => table(COLUMNS, figures.rows.iter().map(cells), out),
         (Format::Table, Of::Occupancy) => table(stays::COLUMNS, figures.occupancy.iter().map(stays::cells), out),
         (Format::Csv, Of::Counts) => csv(&figures.rows, out),

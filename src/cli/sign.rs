@@ -8,13 +8,14 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, configuration, operator};
 use crate::config::{Config, Sign};
-use crate::daemon::{credentials, facts, master_key};
-use crate::domain::id::{SignId, is_valid_id};
+use crate::daemon::{credentials, master_key, sign_facts};
+use crate::domain::activity::ActivityKind;
+use crate::domain::id::{ActivityId, SignId, is_valid_id};
 use crate::domain::notice::SignState;
 use crate::domain::sign::ROLE_MAX_BYTES;
 use crate::domain::text::Language;
 use crate::domain::time::Wall;
-use crate::notice::copy::copy_in_two;
+use crate::notice::copy::{copy_in_turn, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::process::clock::Clock;
 use crate::sign::contact;
@@ -30,7 +31,7 @@ const AHEAD: Duration = Duration::from_secs(1800);
 const SHOWN_UNTIL: Wall = Wall(1_795_541_400_000);
 
 /// Which notice to draw.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum Wanted {
     /// Everything that is ever counted in its zones.
     #[default]
@@ -75,20 +76,38 @@ pub fn attest(path: &Path, id: &SignId, role: &str, out: &mut dyn Write) -> Resu
 }
 
 /// Draws a notice as the sign's panel would show it.
-pub fn render(path: &Path, id: &SignId, wanted: Wanted, file: &Path) -> Result<(), Failure> {
+pub fn render(path: &Path, id: &SignId, (wanted, turn): (Wanted, u8), file: &Path) -> Result<(), Failure> {
     let config = configuration(path)?;
     let sign = find(&config, id)?;
-    let facts = facts(&config, &sign.zones);
+    let facts = sign_facts(&config, sign);
     let valid_until = Clock::new(Wall(0)).now().wall + AHEAD;
     let state = match wanted {
         Wanted::Active => SignState::Active(facts.activities.iter().map(|a| a.id.clone()).collect()),
         Wanted::Inactive => SignState::Inactive { valid_until },
-        Wanted::Paused => SignState::Paused { valid_until },
+        Wanted::Paused => SignState::Paused { valid_until, beside: recorders(&facts) },
         Wanted::Unknown => SignState::Unknown,
     };
-    let words = copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language);
+    let words = match turn {
+        0 => copy_in_two(&config.wordings, &facts, &state, sign.language, sign.second_language),
+        turn if wanted == Wanted::Active => {
+            copy_in_turn(&config.wordings, &facts, &state, sign.language, alternate(sign, turn)?)
+        }
+        _ => return Err(Failure::usage(format!("every state but active is shown in turn 0 only, not in turn {turn}"))),
+    };
     let drawn = picture(sign.panel, &words, &Fonts::embedded()).map_err(Failure::because)?;
     write(file, &drawn.png)
+}
+
+/// The language of turn number `turn`, which is not 0.
+fn alternate(sign: &Sign, turn: u8) -> Result<Language, Failure> {
+    let alternates = &sign.alternate_languages;
+    let index = usize::from(turn).saturating_sub(1);
+    alternates.get(index).copied().ok_or_else(|| {
+        let (id, most) = (&sign.id, alternates.len());
+        Failure::usage(format!(
+            "sign {id} has no turn {turn}: the last is {most}, one for each of its alternate-languages"
+        ))
+    })
 }
 
 /// What is to be on a contact sheet.
@@ -118,7 +137,7 @@ pub fn sheet(asked: &SheetAsked, out: &mut dyn Write) -> Result<(), Failure> {
     let mut headings: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for (label, sign, panel, language) in wanted(&config, asked)? {
-        let facts = facts(&config, &sign.zones);
+        let facts = sign_facts(&config, sign);
         let second = sign.second_language.filter(|_| asked.lang.is_empty());
         let mut pictures = Vec::new();
         let states = every_state(&facts);
@@ -173,6 +192,11 @@ fn wanted<'c>(config: &'c Config, asked: &SheetAsked) -> Result<Vec<(String, &'c
     Ok(rows)
 }
 
+/// What goes on beside a pause.
+fn recorders(facts: &Facts) -> Vec<ActivityId> {
+    facts.activities.iter().filter(|a| a.kind == ActivityKind::Cctv).map(|a| a.id.clone()).collect()
+}
+
 /// Every state that a sign can show, with the name of its column: each activity alone, all at once, and what stands for none.
 fn every_state(facts: &Facts) -> Vec<(String, SignState)> {
     let valid_until = SHOWN_UNTIL;
@@ -183,7 +207,7 @@ fn every_state(facts: &Facts) -> Vec<(String, SignState)> {
         states.push(("active: all".to_owned(), SignState::Active(all)));
     }
     states.push(("inactive".to_owned(), SignState::Inactive { valid_until }));
-    states.push(("paused".to_owned(), SignState::Paused { valid_until }));
+    states.push(("paused".to_owned(), SignState::Paused { valid_until, beside: recorders(facts) }));
     states.push(("unknown".to_owned(), SignState::Unknown));
     states
 }

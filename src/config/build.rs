@@ -12,7 +12,11 @@ use crate::domain::id::{ActivityId, SensorId, SignId, ZoneId};
 use crate::notice::wording::Wordings;
 
 /// The configuration, or nothing if any part of it is missing.
-pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>, wordings: Wordings) -> Option<Config> {
+pub(super) fn build(
+    said: Said,
+    (bindings, pressed): (Vec<Option<Binding>>, Vec<Option<Binding>>),
+    wordings: Wordings,
+) -> Option<Config> {
     Some(Config {
         shop: said.shop?,
         controller: said.controller?,
@@ -27,6 +31,13 @@ pub(super) fn build(said: Said, bindings: Vec<Option<Binding>>, wordings: Wordin
             .into_iter()
             .zip(bindings)
             .map(|(said, bound)| sensor(said, bound?))
+            .collect::<Option<_>>()?,
+        objection: said.objection?,
+        buttons: said
+            .buttons
+            .into_iter()
+            .zip(pressed)
+            .map(|(said, bound)| said.build(bound?))
             .collect::<Option<_>>()?,
         signs: said.signs.into_iter().map(sign).collect::<Option<_>>()?,
         wordings: Arc::new(wordings),
@@ -77,6 +88,7 @@ fn sign(said: SignSaid) -> Option<Sign> {
         address: said.address.map(|address| address.value),
         language: said.language?.value,
         second_language: said.second_language.map(|language| language.value),
+        alternate_languages: said.alternate_languages,
         refresh: said.refresh?,
         transition_refresh: said.transition_refresh?,
         grace: said.grace?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::duration::write_duration;
-use super::entry::{ActivitySaid, SensorSaid};
+use super::entry::{ActivitySaid, Options, SensorSaid};
 use super::file::Said;
 use super::findings::{Findings, Placed, quoted};
 use super::nearest::suggest;
@@ -28,7 +28,7 @@ pub(super) fn cross_check(said: &Said, findings: &Findings, catalogue: &Catalogu
         door_between(sensor, said, findings);
     }
     counted_twice(&said.sensors, findings);
-    said.sensors.iter().map(|sensor| bind(sensor, findings, catalogue)).collect()
+    said.sensors.iter().map(|sensor| bind_sensor(sensor, findings, catalogue)).collect()
 }
 
 fn at_least_one(said: &Said, findings: &Findings) {
@@ -45,6 +45,7 @@ fn unique_names(said: &Said, findings: &Findings) {
     unique("activity", "id", said.activities.iter().map(|a| a.id.as_ref()), findings);
     unique("zone", "id", said.zones.iter().map(|z| z.id.as_ref()), findings);
     unique("sensor", "id", said.sensors.iter().map(|s| s.id.as_ref()), findings);
+    unique("button", "id", said.buttons.iter().map(|b| b.id.as_ref()), findings);
     unique("sign", "id", said.signs.iter().map(|s| s.id.as_ref()), findings);
     unique("sign", "address", said.signs.iter().map(|s| s.address.as_ref()), findings);
 }
@@ -85,6 +86,9 @@ fn references(said: &Said, findings: &Findings) {
         refer(&who, sensor.from.as_ref(), "zone", zones.as_deref(), findings);
         refer(&who, sensor.activity.as_ref(), "activity", activities.as_deref(), findings);
     }
+    for button in &said.buttons {
+        refer(&called("button", button.id.as_ref()), button.zone.as_ref(), "zone", zones.as_deref(), findings);
+    }
     for sign in &said.signs {
         let who = called("sign", sign.id.as_ref());
         let covered = sign.zones.as_deref().unwrap_or_default();
@@ -98,7 +102,7 @@ fn references(said: &Said, findings: &Findings) {
     }
 }
 
-fn called(table: &str, id: Option<&Placed<String>>) -> String {
+pub(super) fn called(table: &str, id: Option<&Placed<String>>) -> String {
     id.map_or_else(|| format!("this {table}"), |id| format!("{table} {}", quoted(&id.value)))
 }
 
@@ -266,24 +270,47 @@ fn source(sensor: &SensorSaid) -> Option<Source<'_>> {
     Some(([&zone.value, &activity.value, &profile.value, &topic.value], options))
 }
 
-/// Binds the profile to the sensor's topic and options.
-fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Option<Binding> {
-    let profile_name = sensor.profile.as_ref()?;
-    let who = called("sensor", sensor.id.as_ref());
+fn bind_sensor(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Option<Binding> {
+    let device = Device {
+        who: called("sensor", sensor.id.as_ref()),
+        profile: sensor.profile.as_ref(),
+        topic: sensor.topic.as_ref(),
+        options: sensor.options.as_ref(),
+        options_at: sensor.options_at,
+    };
+    let binding = bind(&device, findings, catalogue)?;
+    if sensor.control == Some(true) && binding.switch(false).is_none() {
+        let name = sensor.profile.as_ref().map_or("", |name| &name.value);
+        let what = format!("{}: profile {} knows no way to switch the device", device.who, quoted(name));
+        let help = "write control = false; the daemon then refuses its readings while counting is closed";
+        findings.tell(sensor.control_at, what, Some(help.to_owned()));
+    }
+    Some(binding)
+}
+
+/// What is said of something that is heard over MQTT.
+pub(super) struct Device<'s> {
+    /// As problems call it: `sensor "front-door"`.
+    pub(super) who: String,
+    pub(super) profile: Option<&'s Placed<String>>,
+    pub(super) topic: Option<&'s Placed<String>>,
+    pub(super) options: Option<&'s Options>,
+    /// Where the options, or else the device itself, begin.
+    pub(super) options_at: usize,
+}
+
+/// Binds the profile to the device's topic and options.
+pub(super) fn bind(device: &Device<'_>, findings: &Findings, catalogue: &Catalogue) -> Option<Binding> {
+    let (profile_name, who) = (device.profile?, &device.who);
     let Some(profile) = catalogue.get(&profile_name.value) else {
         let what = format!("{who} names profile {}, which does not exist", quoted(&profile_name.value));
         findings.tell(profile_name.at, what, Some(suggest(&profile_name.value, &catalogue.names(), "profiles")));
         return None;
     };
-    let (topic, options) = (sensor.topic.as_ref()?, sensor.options.as_ref()?);
+    let (topic, options) = (device.topic?, device.options?);
     let values = options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect();
     match Binding::new(profile, &topic.value, &values) {
         Ok(binding) => {
-            if sensor.control == Some(true) && binding.switch(false).is_none() {
-                let what = format!("{who}: profile {} knows no way to switch the device", quoted(&profile_name.value));
-                let help = "write control = false; the daemon then refuses its readings while counting is closed";
-                findings.tell(sensor.control_at, what, Some(help.to_owned()));
-            }
             if let Some((filter, private, family)) = catalogue.asks_for_private(&binding) {
                 let what = format!("{who} would listen to {}, which asks for {}", quoted(&filter), quoted(&private));
                 let help =
@@ -294,7 +321,7 @@ fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Opti
         }
         Err(problems) => {
             for problem in problems {
-                tell_option(problem, &who, sensor, topic.at, findings);
+                tell_option(problem, device, topic.at, findings);
             }
             None
         }
@@ -302,11 +329,11 @@ fn bind(sensor: &SensorSaid, findings: &Findings, catalogue: &Catalogue) -> Opti
 }
 
 /// At the option if it was given, where options stand if it is missing, at the topic if it is about that.
-fn tell_option(problem: OptionProblem, who: &str, sensor: &SensorSaid, topic_at: usize, findings: &Findings) {
-    let given = |name: &String| sensor.options.as_ref()?.get(name).map(|option| option.at);
+fn tell_option(problem: OptionProblem, device: &Device<'_>, topic_at: usize, findings: &Findings) {
+    let given = |name: &String| device.options?.get(name).map(|option| option.at);
     let at = match &problem.option {
-        Some(name) => given(name).unwrap_or(sensor.options_at),
+        Some(name) => given(name).unwrap_or(device.options_at),
         None => topic_at,
     };
-    findings.tell(at, format!("{who}: {}", problem.what), Some(problem.help));
+    findings.tell(at, format!("{}: {}", device.who, problem.what), Some(problem.help));
 }

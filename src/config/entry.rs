@@ -168,7 +168,7 @@ impl SensorSaid {
     }
 }
 
-fn options(table: &Table<'_>) -> Option<Options> {
+pub(super) fn options(table: &Table<'_>) -> Option<Options> {
     let Some((value, at)) = table.raw("options") else { return Some(Options::new()) };
     let DeValue::Table(entries) = value else {
         let what = format!("is {}, where a table belongs", rule::kind(value));

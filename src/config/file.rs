@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::civil::Time;
 use toml::de::DeValue;
 
+use super::button::ButtonSaid;
 use super::entry::{ActivitySaid, SensorSaid, ZoneSaid};
 use super::findings::{Findings, Placed, quoted};
 use super::hours::opening_hours;
@@ -16,7 +17,7 @@ use super::law::Answer;
 use super::read::Table;
 use super::rule::{self, Fault};
 use super::sign::SignSaid;
-use super::{Broker, Controller, Operator, Shop, Signage, Store};
+use super::{Broker, Controller, ObjectionRules, Operator, Shop, Signage, Store};
 use crate::domain::text::{Language, Texts};
 use crate::notice::wording::Wordings;
 
@@ -27,8 +28,20 @@ const COMMIT_INTERVAL: std::ops::RangeInclusive<Duration> = Duration::from_milli
 /// Nearly every shop is empty then, and its clocks are never changed at that hour.
 const OCCUPANCY_RESET: Time = jiff::civil::time(4, 0, 0, 0);
 
-const ROOT: &[&str] =
-    &["shop", "controller", "broker", "store", "signage", "operator", "activity", "zone", "sensor", "sign"];
+const ROOT: &[&str] = &[
+    "shop",
+    "controller",
+    "broker",
+    "store",
+    "signage",
+    "operator",
+    "objection",
+    "activity",
+    "zone",
+    "sensor",
+    "button",
+    "sign",
+];
 
 /// The file, as far as it could be read.
 pub(super) struct Said {
@@ -40,9 +53,11 @@ pub(super) struct Said {
     pub(super) store: Option<Store>,
     pub(super) signage: Option<Signage>,
     pub(super) operator: Option<Operator>,
+    pub(super) objection: Option<ObjectionRules>,
     pub(super) activities: Vec<ActivitySaid>,
     pub(super) zones: Vec<ZoneSaid>,
     pub(super) sensors: Vec<SensorSaid>,
+    pub(super) buttons: Vec<ButtonSaid>,
     pub(super) signs: Vec<SignSaid>,
     /// Where files with secrets are named, and under which key.
     pub(super) secret_files: Vec<(&'static str, Placed<PathBuf>)>,
@@ -64,6 +79,8 @@ impl Said {
             activities: ActivitySaid::read_each(&root, &languages),
             zones: ZoneSaid::read_each(&root, &languages),
             sensors: SensorSaid::read_each(&root),
+            buttons: ButtonSaid::read_each(&root),
+            objection: ObjectionRules::read(&root),
             signs: SignSaid::read_each(&root, &languages, &worded),
             shop,
             broker,

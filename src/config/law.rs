@@ -60,6 +60,7 @@ fn facts_of_controller(said: &Said) -> Facts {
         dpo: answer("controller.dpo").filter(|dpo| dpo != "none"),
         zones: Vec::new(),
         activities: Vec::new(),
+        code: None,
         public_url: String::new(),
         offline_notice: Texts::default(),
         bucket: Duration::ZERO,

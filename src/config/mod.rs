@@ -5,6 +5,7 @@
 //! shop's own words. [`problem`] is how it answers: every problem at once.
 
 mod build;
+mod button;
 mod check;
 mod duration;
 mod entry;
@@ -61,6 +62,10 @@ pub struct Config {
     pub zones: Vec<Zone>,
     /// `[[sensor]]`
     pub sensors: Vec<Sensor>,
+    /// `[objection]`
+    pub objection: ObjectionRules,
+    /// `[[button]]`
+    pub buttons: Vec<Button>,
     /// `[[sign]]`
     pub signs: Vec<Sign>,
     /// The words of notices in every language: those of the program, and the shop's own over them.
@@ -211,6 +216,26 @@ pub struct Sensor {
     pub control: bool,
 }
 
+/// `[objection]`: how long and how often visitors pause what is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectionRules {
+    /// Shortest pause.
+    pub pause: Duration,
+    /// How often a zone can be paused within an hour.
+    pub per_hour: u32,
+}
+
+/// `[[button]]`: something that visitors press to pause a zone.
+#[derive(Clone, Debug)]
+pub struct Button {
+    /// Its name.
+    pub id: String,
+    /// What it pauses.
+    pub zone: ZoneId,
+    /// Its device profile, bound to its topic and options.
+    pub binding: Binding,
+}
+
 /// How a sign speaks to the daemon.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Protocol {
@@ -256,6 +281,8 @@ pub struct Sign {
     pub language: Language,
     /// Language of a second notice below it.
     pub second_language: Option<Language>,
+    /// Languages that it shows in turn with its own, which each of these pictures keeps as its headline.
+    pub alternate_languages: Vec<Language>,
     /// How often it polls when nothing changes.
     pub refresh: Duration,
     /// How soon it shall come back while counting opens or closes.

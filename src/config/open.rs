@@ -138,9 +138,10 @@ fn examine(
         let tree = DeTable::parse_recoverable(&mended.text).0;
         let said = Said::read(&findings, tree.get_ref(), &wordings);
         let bindings = cross_check(&said, &findings, catalogue);
+        let pressed = super::button::check(&said, &findings, catalogue);
         unlawful(&said, &findings);
         open_secrets(&said, &findings, mode_of);
-        config = build(said, bindings, wordings);
+        config = build(said, (bindings, pressed), wordings);
     }
     problems.extend(findings.into_problems());
     if problems.is_empty() {

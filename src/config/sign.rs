@@ -11,6 +11,7 @@ use super::file::{id, list};
 use super::findings::Placed;
 use super::read::Table;
 use super::rule::{self, Fault, Ruled};
+use crate::domain::sign::TURNS_MAX;
 use crate::domain::text::Language;
 use crate::sign::panel::{Ink, Panel, Rotation};
 use crate::sign::validate::trmnl;
@@ -46,6 +47,7 @@ pub(super) struct SignSaid {
     pub(super) address: Option<Placed<String>>,
     pub(super) language: Option<Placed<Language>>,
     pub(super) second_language: Option<Placed<Language>>,
+    pub(super) alternate_languages: Vec<Language>,
     pub(super) refresh: Option<Duration>,
     /// Where the pace is written, or else the sign itself.
     pub(super) refresh_at: usize,
@@ -69,6 +71,7 @@ impl SignSaid {
         "access-point",
         "language",
         "second-language",
+        "alternate-languages",
         "refresh",
         "transition-refresh",
         "grace",
@@ -100,6 +103,7 @@ impl SignSaid {
             address,
             language: language(table, languages, worded),
             second_language: second_language(table, languages, worded),
+            alternate_languages: alternate_languages(table, protocol, languages, worded),
             refresh,
             refresh_at: table.raw("refresh").map_or(table.at, |(_, at)| at),
             transition_refresh: table.or("transition-refresh", transition_default, rule::duration(REFRESH)),
@@ -200,9 +204,7 @@ fn language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> O
 /// The language below it, if the file names one.
 fn second_language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Option<Placed<Language>> {
     let second = named_language(table, "second-language", languages, worded)?;
-    let first =
-        table.raw("language").and_then(|(value, _)| rule::language(worded)(value).ok()).or(languages.first().copied());
-    if first == Some(second.value) {
+    if local_language(table, languages, worded) == Some(second.value) {
         let what = format!("\"{}\" is the language above it already", second.value);
         table.tell(
             second.at,
@@ -213,6 +215,56 @@ fn second_language(table: &Table<'_>, languages: &[Language], worded: &[Language
     Some(second)
 }
 
+/// Languages that it shows in turn with its own, if the file names any.
+fn alternate_languages(
+    table: &Table<'_>,
+    protocol: Option<Protocol>,
+    languages: &[Language],
+    worded: &[Language],
+) -> Vec<Language> {
+    const KEY: &str = "alternate-languages";
+    let Some(at) = table.key_at(KEY) else { return Vec::new() };
+    if protocol == Some(Protocol::Printed) {
+        let help = "remove it; for another language print a second board (noticed notice --lang) and hang it beside";
+        table.tell(at, KEY, Fault::new("paper cannot take turns", help));
+    }
+    if table.key_at("second-language").is_some() {
+        let help = "keep one of the two: second-language below the first, or alternate-languages in turn with it";
+        table.tell(at, KEY, Fault::new("a sign with second-language takes no turns", help));
+    }
+    let mut alternates: Vec<Language> = Vec::new();
+    let local = local_language(table, languages, worded);
+    for code in list(table, KEY, "[\"en\", \"uk\"]") {
+        match rule::language(worded)(code.value) {
+            Ok(language) if Some(language) == local => {
+                let what = format!("\"{language}\" is the sign's own language already");
+                table.tell(code.at, KEY, Fault::new(what, "name only the others; its own comes round by itself"));
+            }
+            Ok(language) if alternates.contains(&language) => {
+                table.tell(code.at, KEY, Fault::new(format!("\"{language}\" stands twice"), "name it once"));
+            }
+            Ok(language) => {
+                one_of_the_shops(table, KEY, (language, code.at), languages);
+                alternates.push(language);
+            }
+            Err(fault) => table.tell(code.at, KEY, fault),
+        }
+    }
+    let most = usize::from(TURNS_MAX) - 1;
+    if alternates.len() > most {
+        let what = format!("names {} languages", alternates.len());
+        let help = format!("name at most {most}: with more, nobody would wait until it is their language's turn");
+        table.tell(at, KEY, Fault::new(what, help));
+    }
+    alternates
+}
+
+/// The sign's own language, as far as it can be told.
+fn local_language(table: &Table<'_>, languages: &[Language], worded: &[Language]) -> Option<Language> {
+    let said = table.raw("language").and_then(|(value, _)| rule::language(worded)(value).ok());
+    said.or(languages.first().copied())
+}
+
 fn named_language(
     table: &Table<'_>,
     key: &str,
@@ -220,11 +272,15 @@ fn named_language(
     worded: &[Language],
 ) -> Option<Placed<Language>> {
     let language = table.optional(key, rule::language(worded))?;
-    if !languages.is_empty() && !languages.contains(&language.value) {
-        let what = format!("\"{}\" is none of the shop's languages", language.value);
+    one_of_the_shops(table, key, (language.value, language.at), languages);
+    Some(language)
+}
+
+fn one_of_the_shops(table: &Table<'_>, key: &str, (language, at): (Language, usize), languages: &[Language]) {
+    if !languages.is_empty() && !languages.contains(&language) {
+        let what = format!("\"{language}\" is none of the shop's languages");
         let codes: Vec<&str> = languages.iter().map(Language::code).collect();
         let help = format!("use one of {}, or add it to [shop] languages", codes.join(", "));
-        table.tell(language.at, key, Fault::new(what, help));
+        table.tell(at, key, Fault::new(what, help));
     }
-    Some(language)
 }

@@ -269,6 +269,31 @@ fn a_second_language_is_another_one_of_the_shops() {
 }
 
 #[test]
+fn languages_in_turn_are_others_of_the_shops_few_enough_and_on_a_display_that_speaks_one_at_a_time() {
+    let shop = SHOP.replace("languages = [\"pl\", \"en\"]", "languages = [\"pl\", \"en\", \"uk\"]");
+    let with = |line: &str| {
+        let said =
+            read(&shop.replace("language = \"en\"", &format!("language = \"en\"\nalternate-languages = {line}")));
+        said.map(|config| config.signs[0].alternate_languages.iter().map(Language::to_string).collect::<Vec<_>>())
+    };
+    let refused = |line: &str, what: &str| {
+        let problems = with(line).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.to_string().contains(what)), "{line}: {problems:?}");
+    };
+    refused("[\"en\"]", "\"en\" is the sign's own language already");
+    refused("[\"pl\", \"pl\"]", "\"pl\" stands twice");
+    refused("[\"de\"]", "\"de\" is none of the shop's languages");
+    refused("[\"tlh\"]", "there is no wording of the notice in");
+    refused("\"pl\"", "where a list belongs");
+    refused("[]", "is an empty list");
+    refused("[\"pl\", \"uk\", \"de\", \"fr\"]", "names 4 languages");
+    refused("[\"pl\"]\nsecond-language = \"uk\"", "a sign with second-language takes no turns");
+    let paper = read(&shop.replace("protocol = \"trmnl\"", "protocol = \"printed\"\nalternate-languages = [\"pl\"]"));
+    let problems = paper.unwrap_err();
+    assert!(problems.iter().any(|problem| problem.to_string().contains("paper cannot take turns")), "{problems:?}");
+}
+
+#[test]
 fn inks_that_the_firmware_draws_wrong_and_access_points_with_certificates_are_refused() {
     let of = |from: &str, to: &str| read(&SHOP.replace(from, to)).unwrap_err()[0].to_string();
     assert!(of("\"800x480-bw\"", "\"800x480-bwr\"").contains("TRMNL firmware draws no bwr pictures right"));

@@ -11,6 +11,7 @@ use super::access_point::{Answered, Labels};
 use super::callers::Callers;
 use super::draw::{Drawer, Drawn};
 use super::pages::Pages;
+use super::pausing::Doors;
 use super::prune::Pruner;
 use super::route::Router;
 use crate::domain::id::SignId;
@@ -61,6 +62,8 @@ pub(super) struct Core {
     pub(super) callers: Callers,
     pub(super) pictures: HashMap<SignId, Pictures>,
     pub(super) pages: Pages,
+    /// Who may pause what from where.
+    pub(super) doors: Doors,
     pub(super) pruner: Pruner,
     /// Whether the log already says that the broker cannot be reached.
     pub(super) broker_missed: bool,
@@ -254,6 +257,9 @@ impl Core {
             Request::Status(answer) => {
                 let _ = answer.send(self.look(&now));
             }
+            Request::Objection { sign, answer } => {
+                let _ = answer.send(self.doors.object(&sign, &mut self.engine, &now));
+            }
             Request::Stranger(stranger) => self.callers.stranger(stranger, &now),
             Request::Order(order, answer) => {
                 let _ = answer.send(self.order(order, &now));
@@ -297,7 +303,7 @@ impl Core {
     fn drawn(&mut self, drawn: Drawn) {
         let notice = drawn.picture.as_ref().map(|p| p.notice);
         self.pictures.entry(drawn.sign.clone()).or_default().drawn = drawn.picture;
-        self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, notice });
+        self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, turn: drawn.turn, notice });
     }
 
     fn work(&mut self) {
@@ -306,7 +312,7 @@ impl Core {
                 Effect::Commit(commit) => self.commit(commit),
                 Effect::Acknowledge(packets) => self.acknowledger.acknowledge(&packets),
                 Effect::Marker(number) => self.publisher.command(&self.marker_topic, number.to_string().as_bytes()),
-                Effect::Draw { sign, state } => self.drawer.draw(sign, state),
+                Effect::Draw { sign, state, turn } => self.drawer.draw(sign, (state, turn), self.engine.code_day()),
                 Effect::Switch(command) => self.publisher.command(&command.topic, command.payload.as_bytes()),
             }
         }
@@ -341,8 +347,9 @@ impl Core {
             });
         }
         let boards: Vec<_> = signs.iter().map(|s| s.board.clone()).collect();
-        let pages = self.pages.current(&boards);
-        let next = Shown { signs, pages };
+        let pages = self.pages.current(&boards, &self.engine);
+        let pausing = self.doors.pausing(&self.engine, self.pages.pausing());
+        let next = Shown { signs, pages, pausing };
         self.shown.send_if_modified(|shown| {
             let changed = **shown != next;
             if changed {

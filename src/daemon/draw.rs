@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::config::{Config, Protocol, Sign};
@@ -9,7 +10,8 @@ use crate::domain::id::SignId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 use crate::http::Picture;
-use crate::notice::copy::{Copy, copy_in_two};
+use crate::http::credential::Credentials;
+use crate::notice::copy::{Copy, copy_in_turn, copy_in_two};
 use crate::notice::facts::Facts;
 use crate::notice::wording::Wordings;
 use crate::sign::canvas::{Area, Canvas};
@@ -26,6 +28,7 @@ pub(super) const DRAWN_QUEUED: usize = 16;
 pub(super) struct Drawn {
     pub(super) sign: SignId,
     pub(super) state: SignState,
+    pub(super) turn: u8,
     pub(super) picture: Option<Arc<Picture>>,
 }
 
@@ -34,13 +37,14 @@ pub(super) struct Drawer {
     easel: Arc<Easel>,
     drawn: mpsc::Sender<Drawn>,
     /// One picture at a time keeps the memory of a small box.
-    turn: Arc<Semaphore>,
+    one: Arc<Semaphore>,
 }
 
 struct Easel {
     wordings: Arc<Wordings>,
     fonts: Fonts,
     signs: Vec<Placard>,
+    credentials: Credentials,
 }
 
 /// What one sign may have to say, and on what.
@@ -48,6 +52,8 @@ pub(super) struct Placard {
     pub(super) sign: SignId,
     pub(super) panel: Panel,
     languages: (Language, Option<Language>),
+    /// Languages that it shows in turn with the first.
+    alternates: Vec<Language>,
     pub(super) facts: Facts,
     /// Whether it is an electronic label, which needs a second JPEG.
     is_label: bool,
@@ -59,43 +65,77 @@ impl Placard {
             sign: sign.id.clone(),
             panel: sign.panel,
             languages: (sign.language, sign.second_language),
-            facts: super::plan::facts(config, &sign.zones),
+            alternates: sign.alternate_languages.clone(),
+            facts: super::plan::sign_facts(config, sign),
             is_label: sign.protocol == Protocol::OpenEPaperLink,
         }
     }
 
-    pub(super) fn copy(&self, wordings: &Wordings, state: &SignState) -> Copy {
-        copy_in_two(wordings, &self.facts, state, self.languages.0, self.languages.1)
+    /// What it says in its turn number `turn`: after the last of its languages the local one again.
+    pub(super) fn copy(&self, wordings: &Wordings, state: &SignState, turn: u8) -> Copy {
+        self.copy_of(wordings, &self.facts, state, turn)
+    }
+
+    fn copy_of(&self, wordings: &Wordings, facts: &Facts, state: &SignState, turn: u8) -> Copy {
+        let (local, second) = self.languages;
+        match self.language_of(turn) {
+            Some(other) => copy_in_turn(wordings, facts, state, local, other),
+            None => copy_in_two(wordings, facts, state, local, second),
+        }
+    }
+
+    /// Every turn that it takes.
+    pub(super) fn turns(&self) -> impl Iterator<Item = u8> {
+        0..=u8::try_from(self.alternates.len()).unwrap_or(0)
+    }
+
+    /// The other language of turn `turn`, if it has one.
+    pub(super) fn language_of(&self, turn: u8) -> Option<Language> {
+        usize::from(turn).checked_sub(1).and_then(|index| self.alternates.get(index).copied())
+    }
+
+    /// The same with the code of `day`, where it carries one.
+    fn copy_on(&self, wordings: &Wordings, face: (&SignState, u8), credentials: &Credentials, day: Date) -> Copy {
+        let code = self.facts.code.as_ref().map(|_| credentials.pause_code(&self.sign, &day.to_string()));
+        let facts = Facts { code, ..self.facts.clone() };
+        self.copy_of(wordings, &facts, face.0, face.1)
     }
 }
 
 impl Drawer {
-    pub(super) fn new(config: &Config) -> (Self, mpsc::Receiver<Drawn>) {
+    pub(super) fn new(config: &Config, credentials: &Credentials) -> (Self, mpsc::Receiver<Drawn>) {
         let (drawn, receiver) = mpsc::channel(DRAWN_QUEUED);
         let signs = config.signs.iter().map(|sign| Placard::new(config, sign)).collect();
-        let easel = Easel { wordings: Arc::clone(&config.wordings), fonts: Fonts::embedded(), signs };
-        (Self { easel: Arc::new(easel), drawn, turn: Arc::new(Semaphore::new(1)) }, receiver)
+        let easel = Easel {
+            wordings: Arc::clone(&config.wordings),
+            fonts: Fonts::embedded(),
+            signs,
+            credentials: credentials.clone(),
+        };
+        (Self { easel: Arc::new(easel), drawn, one: Arc::new(Semaphore::new(1)) }, receiver)
     }
 
-    /// Begins to draw what `sign` shall say; the answer arrives on the receiver.
-    pub(super) fn draw(&self, sign: SignId, state: SignState) {
-        let (easel, drawn, turn) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.turn));
+    /// Begins to draw what `sign` shall say with the code of `day`; the answer arrives on the receiver.
+    pub(super) fn draw(&self, sign: SignId, face: (SignState, u8), day: Date) {
+        let (easel, drawn, one) = (Arc::clone(&self.easel), self.drawn.clone(), Arc::clone(&self.one));
         tokio::spawn(async move {
-            let Ok(turn) = turn.acquire_owned().await else { return };
+            let Ok(one) = one.acquire_owned().await else { return };
             tokio::task::spawn_blocking(move || {
-                let picture = easel.picture(&sign, &state);
-                drop(turn);
+                let (state, turn) = face;
+                let picture = easel.picture(&sign, &state, turn, day);
+                drop(one);
                 // The receiver is gone only when the daemon is going down.
-                let _ = drawn.blocking_send(Drawn { sign, state, picture });
+                let _ = drawn.blocking_send(Drawn { sign, state, turn, picture });
             });
         });
     }
 }
 
 impl Easel {
-    fn picture(&self, id: &SignId, state: &SignState) -> Option<Arc<Picture>> {
+    fn picture(&self, id: &SignId, state: &SignState, turn: u8, day: Date) -> Option<Arc<Picture>> {
         let placard = self.signs.iter().find(|placard| placard.sign == *id)?;
-        match picture(placard.panel, &placard.copy(&self.wordings, state), &self.fonts) {
+        let copy = placard.copy_on(&self.wordings, (state, turn), &self.credentials, day);
+        match picture(placard.panel, &copy, &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
                 png: drawn.png.into(),
@@ -107,7 +147,15 @@ impl Easel {
                 raw: drawn.raw.into(),
             })),
             Err(error) => {
-                tracing::error!(sign = %id, state = state.word(), %error, "the notice cannot be drawn; nothing is counted under it");
+                let state = state.word();
+                match placard.language_of(turn) {
+                    Some(language) => {
+                        tracing::error!(sign = %id, %state, %language, %error, "the notice cannot be drawn in this language; it is skipped");
+                    }
+                    None => {
+                        tracing::error!(sign = %id, %state, %error, "the notice cannot be drawn; nothing is counted under it");
+                    }
+                }
                 None
             }
         }

@@ -38,6 +38,7 @@ mod core;
 pub mod discover;
 mod draw;
 mod pages;
+mod pausing;
 mod plan;
 mod prune;
 mod rehearse;
@@ -47,7 +48,7 @@ mod simulation;
 mod speaks;
 mod topics;
 
-pub(crate) use plan::facts;
+pub(crate) use plan::{facts, sign_facts};
 pub(crate) use rehearse::{rehearse, remarks};
 
 /// Requests of signs, visitors and operators waiting for the core, which answers each within microseconds. A full queue drops
@@ -138,7 +139,7 @@ pub async fn run(config: &Config, calls: &mut mpsc::Receiver<Call>) -> Result<(C
 
     let clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
     let boot = clock::boot_id().unwrap_or_else(|| format!("unknown-{}", random()));
-    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks, (clock, boot));
+    let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, (&credentials, marks), (clock, boot));
     core.prepare(&mut inlets).await;
     let (stop, stopped) = watch::channel(false);
     open_doors(config, credentials, signage, operator, &core, &stopped);
@@ -207,7 +208,7 @@ fn furnish(
     config: &Config,
     endpoint: &Endpoint,
     opened: Opened,
-    marks: [u8; 32],
+    (credentials, marks): (&Credentials, [u8; 32]),
     (clock, boot): (Clock, String),
 ) -> (Core, Inlets, Edges) {
     let opened_at = opened.restored.last_commit;
@@ -221,7 +222,7 @@ fn furnish(
     let (heard_in, heard) = mpsc::channel(PACKETS_QUEUED);
     let (requests_in, requests) = mpsc::channel(REQUESTS_QUEUED);
     let (committed_in, committed) = mpsc::channel(COMMITS_QUEUED);
-    let (drawer, drawn) = draw::Drawer::new(config);
+    let (drawer, drawn) = draw::Drawer::new(config, credentials);
     let (labels, questions) = access_point::Labels::new(config, clock.now().mono);
     let (answers_in, answers) = mpsc::channel(access_point::ANSWERS_QUEUED);
     let core = Core {
@@ -239,6 +240,7 @@ fn furnish(
         callers: callers::Callers::default(),
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
+        doors: pausing::Doors::new(config),
         pruner: prune::Pruner::new(config, opened_at),
         broker_missed: false,
         shown: watch::channel(Arc::new(Shown::default())).0,

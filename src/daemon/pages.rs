@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use super::pausing::page_of;
 use super::plan::{facts, zone_states};
 use crate::config::Config;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
 use crate::domain::sign::Board;
 use crate::domain::text::{Language, Texts};
+use crate::engine::Engine;
+use crate::http::pause::PausePage;
 use crate::notice::facts::Facts;
 use crate::notice::page::page;
 
@@ -17,27 +20,48 @@ pub(super) struct Pages {
     facts: Facts,
     states: Option<Vec<(Texts, SignState)>>,
     made: Vec<(Language, Arc<str>)>,
+    pausing: Arc<Vec<PausePage>>,
 }
 
 impl Pages {
     pub(super) fn new(config: &Config) -> Self {
         let zones: Vec<ZoneId> = config.zones.iter().map(|z| z.id.clone()).collect();
-        Self { facts: facts(config, &zones), config: config.clone(), states: None, made: Vec::new() }
+        Self {
+            facts: facts(config, &zones),
+            config: config.clone(),
+            states: None,
+            made: Vec::new(),
+            pausing: Arc::default(),
+        }
     }
 
     /// The pages as they are true now.
-    pub(super) fn current(&mut self, boards: &[Option<Board>]) -> Vec<(Language, Arc<str>)> {
-        let states = zone_states(&self.config, boards);
+    pub(super) fn current(&mut self, boards: &[Option<Board>], engine: &Engine) -> Vec<(Language, Arc<str>)> {
+        let mut states = zone_states(&self.config, boards);
+        for (zone, (_, state)) in self.config.zones.iter().zip(&mut states) {
+            // Whoever has just pressed the button reads what is true, before any sign can say it.
+            if let Some(paused) = engine.zone_paused(&zone.id) {
+                *state = paused;
+            }
+        }
         if self.states.as_ref() != Some(&states) {
             let languages = &self.config.shop.languages;
+            let told = |language: Language| -> Vec<(String, SignState)> {
+                states.iter().map(|(name, state)| (name.best(language).to_owned(), state.clone())).collect()
+            };
             let make = |&language: &Language| {
-                let told: Vec<(String, SignState)> =
-                    states.iter().map(|(name, state)| (name.best(language).to_owned(), state.clone())).collect();
-                (language, Arc::from(page(&self.config.wordings, &self.facts, &told, language, languages)))
+                (language, Arc::from(page(&self.config.wordings, &self.facts, &told(language), language, languages)))
             };
             self.made = languages.iter().map(make).collect();
+            let make = |&language: &Language| page_of(&self.config, &told(language), language);
+            self.pausing = Arc::new(languages.iter().map(make).collect());
             self.states = Some(states);
         }
         self.made.clone()
+    }
+
+    /// The pages behind the codes of signs, as they were true when [`Self::current`] was asked last.
+    pub(super) fn pausing(&self) -> &Arc<Vec<PausePage>> {
+        &self.pausing
     }
 }

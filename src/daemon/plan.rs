@@ -4,11 +4,12 @@ use crate::config::{Activity, Config, Protocol, Sensor, Sign};
 use crate::domain::activity::ActivityKind;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
-use crate::domain::sign::Board;
+use crate::domain::sign::{Board, TURNS_MAX};
 use crate::engine::Plan;
 use crate::engine::glass::{Proof, SignPlan};
 use crate::engine::hours::Opening;
 use crate::engine::interlock::LockPlan;
+use crate::engine::objection::{Button, ObjectionPlan};
 use crate::engine::occupancy::Door;
 use crate::engine::sensor::SensorPlan;
 use crate::notice::facts::{ActivityFacts, Facts};
@@ -27,8 +28,9 @@ pub(super) fn marker_topic(shop: &str) -> String {
 
 /// Every filter that the session shall carry, each once.
 pub(super) fn subscriptions(config: &Config) -> Vec<String> {
-    let sensors = config.sensors.iter().flat_map(|s| s.binding.subscriptions().iter().cloned());
-    let mut filters: Vec<String> = sensors.chain([marker_topic(&config.shop.id)]).collect();
+    let bindings = config.sensors.iter().map(|s| &s.binding).chain(config.buttons.iter().map(|b| &b.binding));
+    let heard = bindings.flat_map(|binding| binding.subscriptions().iter().cloned());
+    let mut filters: Vec<String> = heard.chain([marker_topic(&config.shop.id)]).collect();
     filters.sort();
     filters.dedup();
     filters
@@ -63,6 +65,7 @@ pub(super) fn plan(config: &Config, store_fault: Option<String>, boot: String, f
         doors: doors(config),
         occupancy_reset: config.shop.occupancy_reset,
         opening_hours: config.shop.opening_hours.iter().map(opening).collect(),
+        objections: objections(config),
         signs: config.signs.iter().map(|s| (sign(s), s.zones.clone())).collect(),
         subscriptions: subscriptions(config),
         store_fault,
@@ -105,6 +108,17 @@ fn sensor(sensor: &Sensor, config: &Config) -> SensorPlan {
     }
 }
 
+fn objections(config: &Config) -> ObjectionPlan {
+    let offered = config.activities.iter().filter(|activity| activity.objection);
+    let button = |button: &crate::config::Button| Button { id: button.id.clone(), zone: button.zone.clone() };
+    ObjectionPlan {
+        pause: config.objection.pause,
+        per_hour: usize::try_from(config.objection.per_hour).unwrap_or(usize::MAX),
+        activities: offered.map(|activity| activity.id.clone()).collect(),
+        buttons: config.buttons.iter().map(button).collect(),
+    }
+}
+
 fn opening(said: &crate::config::Opening) -> Opening {
     Opening { day: said.day, from: said.from, to: said.to }
 }
@@ -126,7 +140,22 @@ fn sign(sign: &Sign) -> SignPlan {
             Protocol::OpenEPaperLink => LABEL_BATTERY_LOW_MV,
             Protocol::Trmnl | Protocol::Http | Protocol::Kiosk | Protocol::Printed => BATTERY_LOW_MV,
         },
+        alternates: u8::try_from(sign.alternate_languages.len()).unwrap_or(0).min(TURNS_MAX - 1),
     }
+}
+
+/// Whether a visitor in front of `sign` can pause anything, and the sign can carry a code that changes every day. Paper cannot: the page
+/// behind its code tells whom to ask.
+pub(super) fn carries_code(config: &Config, sign: &Sign) -> bool {
+    let offered = |facts: &ActivityFacts| facts.objection && facts.kind != ActivityKind::Cctv;
+    sign.protocol != Protocol::Printed && facts(config, &sign.zones).activities.iter().any(offered)
+}
+
+/// What a notice on `sign` says. Where it carries a code, a sample stands in its place, which is as long and leads to nothing.
+pub(crate) fn sign_facts(config: &Config, sign: &Sign) -> Facts {
+    const SAMPLE: &str = "SAMPLESAMP";
+    let code = carries_code(config, sign).then(|| SAMPLE.to_owned());
+    Facts { code, ..facts(config, &sign.zones) }
 }
 
 /// What a notice over `zones` says.
@@ -140,6 +169,7 @@ pub(crate) fn facts(config: &Config, zones: &[ZoneId]) -> Facts {
         dpo: config.controller.dpo.clone(),
         zones: config.zones.iter().filter(covered).map(|z| z.name.clone()).collect(),
         activities: config.activities.iter().filter_map(|a| activity(config, a, zones)).collect(),
+        code: None,
         public_url: config.signage.public_url.clone(),
         offline_notice: config.controller.offline_notice.clone(),
         bucket: config.store.bucket,
@@ -253,7 +283,7 @@ mod tests {
         config.signs.insert(0, paper);
         let board = |sign: &SignId, state: SignState| {
             let notice = crate::domain::notice::NoticeHash([0; 32]);
-            Some(Board { sign: sign.clone(), state, notice, stamped: Wall(0), refresh_seconds: 60 })
+            Some(Board { sign: sign.clone(), state, turn: 0, notice, stamped: Wall(0), refresh_seconds: 60 })
         };
         let active = SignState::Active(vec![crate::domain::id::ActivityId::new("footfall")]);
         let boards = [board(&SignId::new("paper"), active.clone()), board(&display, unknown.clone())];

@@ -12,7 +12,7 @@ use crate::domain::time::Mono;
 use crate::engine::{Input, Packet};
 use crate::mqtt::session::Message;
 
-/// Knows which sensor listens to which topic.
+/// Knows which sensor listens to which topic; buttons are numbered after the sensors.
 pub(super) struct Router {
     bindings: Vec<Binding>,
     budgets: Vec<Budget>,
@@ -24,7 +24,8 @@ pub(super) struct Router {
 impl Router {
     /// `secret` keys the marks of packets, so that a mark in a leaked store cannot be tried against guessed payloads.
     pub(super) fn new(config: &Config, secret: &[u8; 32]) -> Self {
-        let bindings = config.sensors.iter().map(|s| s.binding.clone()).collect();
+        let buttons = config.buttons.iter().map(|b| b.binding.clone());
+        let bindings = config.sensors.iter().map(|s| s.binding.clone()).chain(buttons).collect();
         Self::of(bindings, super::plan::marker_topic(&config.shop.id), secret)
     }
 

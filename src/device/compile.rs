@@ -79,6 +79,7 @@ impl Source<'_> {
             },
             omitted: file.counter.as_ref().map_or(Omitted::Unknown, |counter| counter.omitted),
             switch: file.switch.as_ref().map(|switch| self.switch(switch)).transpose()?,
+            button: self.button(&file)?,
             example: self.example(&file)?,
             links: file.link.iter().map(|link| self.link(link)).collect::<Result<_, _>>()?,
             rules: file.rule.iter().map(|rule| self.rule(rule)).collect::<Result<_, _>>()?,
@@ -131,15 +132,29 @@ impl Source<'_> {
 
     fn example(&self, file: &ProfileFile) -> Result<Option<Example>, ProfileError> {
         let Some(example) = &file.example else { return Ok(None) };
-        let mut options = BTreeMap::new();
-        for (name, value) in &example.options {
-            let value_of = OptionValue::of_toml(value.get_ref()).ok_or_else(|| {
-                let what = format!("the option \"{name}\" of the example cannot be of this kind");
+        Ok(Some(Example { topic: example.topic.clone(), options: self.values(&example.options)? }))
+    }
+
+    fn button(&self, file: &ProfileFile) -> Result<Option<BTreeMap<String, OptionValue>>, ProfileError> {
+        let Some(button) = &file.button else { return Ok(None) };
+        for name in button.get_ref().keys() {
+            self.known_option(name, &button.span())?;
+        }
+        self.values(button.get_ref()).map(Some)
+    }
+
+    fn values(
+        &self,
+        options: &BTreeMap<String, Spanned<toml::Value>>,
+    ) -> Result<BTreeMap<String, OptionValue>, ProfileError> {
+        let value = |(name, value): (&String, &Spanned<toml::Value>)| {
+            let given = OptionValue::of_toml(value.get_ref()).ok_or_else(|| {
+                let what = format!("the option \"{name}\" cannot be of this kind");
                 self.error(value.span(), what, "write a text, a whole number, true or false")
             })?;
-            options.insert(name.clone(), value_of);
-        }
-        Ok(Some(Example { topic: example.topic.clone(), options }))
+            Ok((name.clone(), given))
+        };
+        options.iter().map(value).collect()
     }
 
     fn link(&self, link: &LinkFile) -> Result<LinkRule, ProfileError> {

@@ -123,6 +123,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("motion", &["active"]),
     ("tamper", &["active"]),
     ("fault", &["active"]),
+    ("press", &["now"]),
     ("switch", &["on"]),
     ("link", &["online", "scope"]),
     ("battery", &["percent"]),
@@ -164,6 +165,7 @@ fn fact_of(kind: &str, value: Value<'_>, omitted: Omitted) -> Result<Option<Fact
         "contact" => state("open")?.map(|open| Fact::Contact { open }),
         "motion" => state("active")?.map(|active| Fact::Motion { active }),
         "tamper" => state("active")?.map(|active| Fact::Tamper { active }),
+        "press" => state("now")?.filter(|now| *now).map(|_| Fact::Pressed),
         "fault" => state("active")?.map(|active| Fact::Fault { active }),
         "switch" => state("on")?.map(|on| Fact::Switch { on }),
         "link" => {
@@ -264,7 +266,8 @@ pub(super) fn inverted(mut reading: Reading) -> Reading {
         | Fact::Switch { .. }
         | Fact::Battery { .. }
         | Fact::Tamper { .. }
-        | Fact::Fault { .. } => {}
+        | Fact::Fault { .. }
+        | Fact::Pressed => {}
     }
     reading
 }

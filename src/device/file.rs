@@ -26,6 +26,8 @@ pub(super) struct ProfileFile {
     pub(super) require: Vec<RequireFile>,
     pub(super) counter: Option<CounterFile>,
     pub(super) switch: Option<SwitchFile>,
+    /// Options of a device of the family that is a button for visitors.
+    pub(super) button: Option<Spanned<BTreeMap<String, Spanned<toml::Value>>>>,
     pub(super) example: Option<ExampleFile>,
     #[serde(default)]
     pub(super) link: Vec<LinkFile>,

@@ -32,6 +32,7 @@ pub struct Profile {
     pub(super) reset: Setting<CounterPolicy>,
     pub(super) omitted: Omitted,
     pub(super) switch: Option<SwitchSpec>,
+    pub(super) button: Option<BTreeMap<String, OptionValue>>,
     pub(super) example: Option<Example>,
     pub(super) links: Vec<LinkRule>,
     pub(super) rules: Vec<Rule>,
@@ -137,6 +138,13 @@ impl Profile {
     #[must_use]
     pub fn topic_help(&self) -> &str {
         &self.topic_help
+    }
+
+    /// What has to be set for a device of the family that visitors press, beside what its technician sets; `None` where the profile
+    /// knows no button.
+    #[must_use]
+    pub fn button(&self) -> Option<&BTreeMap<String, OptionValue>> {
+        self.button.as_ref()
     }
 
     /// One sensor of the family as a technician would name it.

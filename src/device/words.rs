@@ -58,6 +58,7 @@ fn fact(fact: &Fact) -> String {
         Fact::Switch { on } => format!("switch on={on}"),
         Fact::Battery { percent } => format!("battery pct={percent}"),
         Fact::Tamper { active } => format!("tamper active={active}"),
+        Fact::Pressed => "press".to_owned(),
         Fact::Fault { active } => format!("fault active={active}"),
         Fact::Camera(state) => camera(*state),
     }

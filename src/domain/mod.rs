@@ -6,6 +6,7 @@ pub mod commit;
 pub mod id;
 pub mod ledger;
 pub mod notice;
+pub mod objection;
 pub mod reading;
 pub mod sign;
 pub mod status;

@@ -43,6 +43,8 @@ pub enum SignState {
     Paused {
         /// End of validity printed on the sign.
         valid_until: Wall,
+        /// What nobody can pause and goes on beside it (sorted).
+        beside: Vec<ActivityId>,
     },
     /// Not known; the reader shall assume that we count.
     Unknown,
@@ -64,7 +66,7 @@ impl SignState {
     #[must_use]
     pub fn valid_until(&self) -> Option<Wall> {
         match self {
-            Self::Inactive { valid_until } | Self::Paused { valid_until } => Some(*valid_until),
+            Self::Inactive { valid_until } | Self::Paused { valid_until, .. } => Some(*valid_until),
             Self::Active(_) | Self::Unknown => None,
         }
     }
@@ -72,7 +74,7 @@ impl SignState {
     /// Whether a reader of this picture is told that `activity` goes on.
     #[must_use]
     pub fn names(&self, activity: &ActivityId) -> bool {
-        matches!(self, Self::Active(activities) if activities.contains(activity))
+        matches!(self, Self::Active(named) | Self::Paused { beside: named, .. } if named.contains(activity))
     }
 }
 

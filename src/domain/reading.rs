@@ -100,6 +100,8 @@ pub enum Fact {
         /// Alarm stands.
         active: bool,
     },
+    /// Somebody pressed it.
+    Pressed,
     /// The device says that its figures cannot be used.
     Fault {
         /// Fault stands.

@@ -10,6 +10,10 @@ use super::time::Wall;
 /// hours is none.
 pub const LEASE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// Most languages of one sign that takes turns, the local one among them: as many pictures as the core keeps in mind for a sign, and at
+/// half an hour each everybody's language comes round within two hours.
+pub const TURNS_MAX: u8 = 4;
+
 /// Something that a sign did with its own credential. Requests without it are no evidence; the only event they can become is
 /// [`SignEvent::Handed`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +116,8 @@ pub struct Board {
     pub sign: SignId,
     /// What it says.
     pub state: SignState,
+    /// In which of its languages, as many as [`TURNS_MAX`]: 0 is the local one alone, then those that it shows in turn.
+    pub turn: u8,
     /// Identity of the picture.
     pub notice: NoticeHash,
     /// Since when this picture is offered; a new value makes TRMNL devices fetch and draw again.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::glass::Drawn;
 use super::interlock::Phase;
 use super::reason::Reason;
@@ -9,7 +11,7 @@ use super::sign::Sign;
 use super::{Effect, Engine};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{NoticeHash, SignState};
-use crate::domain::sign::LEASE_MAX;
+use crate::domain::sign::{Board, LEASE_MAX};
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Ends of validity are printed as full quarters of an hour, which a person reads easily.
@@ -22,20 +24,24 @@ const VALIDITY_GRID_MS: i64 = 15 * 60 * 1000;
 const VALIDITY: Duration = LEASE_MAX.saturating_mul(2);
 
 impl Engine {
-    pub(super) fn drawn(&mut self, sign: &SignId, state: SignState, notice: Option<NoticeHash>, now: &Now) {
+    pub(super) fn drawn(&mut self, sign: &SignId, face: (SignState, u8), notice: Option<NoticeHash>, now: &Now) {
         let number = self.keep.number();
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
-        if sign.drawing.as_ref() == Some(&state) {
+        if sign.drawing.as_ref() == Some(&face) {
             sign.drawing = None;
+            let is_recalled = sign.turns.recall(face.1);
             match notice {
                 Some(notice) => {
-                    sign.glass.learn(Drawn { notice, state: state.clone() });
+                    sign.glass.learn(Drawn { notice, state: face.0.clone(), turn: face.1 });
                     sign.glass.replace_paper(notice);
-                    let board = sign.board_of(state, notice, now);
-                    sign.publish(board, number);
-                    self.pace.urge(now.mono);
+                    if !is_recalled {
+                        let board = sign.board_of(face, notice, now);
+                        sign.publish(board, number);
+                        self.pace.urge(now.mono);
+                    }
                 }
-                None => sign.undrawable = Some(state),
+                None if face.1 > 0 => sign.turns.skip(face.1),
+                None => sign.undrawable = Some(face.0),
             }
         }
         self.control(now);
@@ -46,7 +52,9 @@ impl Engine {
         for index in 0..self.signs.len() {
             let state = self.wanted_state(index, now);
             self.signs[index].glass.rest = self.rest(index);
+            let turn = self.wanted_turn(index, &state, now);
             let refresh_seconds = self.wanted_refresh(index, &state, now);
+            let day = self.code_day_of(index);
             let sign = &mut self.signs[index];
             if sign.rename(now) {
                 sign.changed_in = number;
@@ -55,10 +63,21 @@ impl Engine {
             if let Some(board) = &mut sign.board {
                 board.refresh_seconds = refresh_seconds;
             }
-            if let Some(state) = sign.begin_drawing(state) {
-                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state });
+            if let Some((state, turn)) = sign.begin_drawing((state, turn), day) {
+                self.effects.push_back(Effect::Draw { sign: sign.glass.plan.id.clone(), state, turn });
             }
         }
+    }
+
+    /// The day whose code sign `index` shall carry. It changes while the shop is open only, because with the opening a sign is drawn
+    /// anyway; and codes of the day before are still taken, so no sign is hurried for it.
+    fn code_day_of(&self, index: usize) -> Date {
+        let sign = &self.signs[index];
+        let stays = self.plan.objections.activities.is_empty()
+            || self.hours.closed().is_some()
+            || sign.drawing.is_some()
+            || sign.glass.is_paper();
+        sign.code_day.filter(|_| stays).unwrap_or(self.code_day)
     }
 
     fn wanted_state(&self, index: usize, now: &Now) -> SignState {
@@ -71,14 +90,23 @@ impl Engine {
         }
         let mut lost = false;
         let mut active: Vec<ActivityId> = Vec::new();
+        let mut paused: Option<Wall> = None;
         for lock in self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone)) {
             match &lock.state.phase {
                 Phase::Closed(Reason::BrokerLost) => lost = true,
+                Phase::Closed(Reason::Paused(_)) => {
+                    let until = self.paused(&lock.state.zone, &lock.state.activity);
+                    paused = paused.into_iter().chain(until).min();
+                }
                 Phase::Closed(_) if !lock.state.observes() => {}
                 Phase::Closed(_) | Phase::Opening(_) | Phase::Open | Phase::Closing(_) => {
                     active.push(lock.state.activity.clone());
                 }
             }
+        }
+        // A recorder goes on whatever a visitor pauses; the sign says both.
+        if let (Some(valid_until), true, false) = (paused, active.is_empty(), lost) {
+            return SignState::Paused { valid_until, beside: sorted(self.announced(sign).collect()) };
         }
         active.extend(self.announced(sign));
         if lost {
@@ -86,7 +114,7 @@ impl Engine {
         } else if active.is_empty() {
             SignState::Inactive { valid_until: self.validity(index, now) }
         } else {
-            sorted(active)
+            SignState::Active(sorted(active))
         }
     }
 
@@ -95,7 +123,7 @@ impl Engine {
         let counted = self.interlocks.iter().filter(|l| sign.covers_zone(&l.state.zone));
         let all: Vec<_> = counted.map(|l| l.state.activity.clone()).chain(self.announced(sign)).collect();
         // Nothing is done in its zones, and paper never denies.
-        if all.is_empty() { SignState::Unknown } else { sorted(all) }
+        if all.is_empty() { SignState::Unknown } else { SignState::Active(sorted(all)) }
     }
 
     fn announced(&self, sign: &Sign) -> impl Iterator<Item = ActivityId> {
@@ -108,7 +136,7 @@ impl Engine {
         if let Some(closed) = self.hours.closed() {
             return closed.end;
         }
-        match self.signs[index].standing().and_then(SignState::valid_until) {
+        match self.signs[index].standing().and_then(|(state, _)| state.valid_until()) {
             Some(until) if now.wall < self.renewal(index, until) => until,
             _ => {
                 let at_least = (now.wall + VALIDITY).0;
@@ -130,29 +158,31 @@ impl Engine {
 }
 
 impl Sign {
-    /// What it says, or will as soon as that is drawn and kept.
-    fn standing(&self) -> Option<&SignState> {
+    /// What it says and in which turn, or will as soon as that is drawn and kept.
+    pub(super) fn standing(&self) -> Option<(&SignState, u8)> {
         let board = self.next.as_ref().or(self.board.as_ref());
-        self.drawing.as_ref().or(board.map(|b| &b.state))
+        self.drawing.as_ref().map(|(state, turn)| (state, *turn)).or(board.map(|b| (&b.state, b.turn)))
     }
 
-    /// Notes that it shall say `state`; gives it back if that has to be drawn.
-    fn begin_drawing(&mut self, state: SignState) -> Option<SignState> {
-        if self.next.as_ref().or(self.board.as_ref()).is_some_and(|board| board.state == state) {
+    /// Notes what it shall say, in which turn and with the code of which day; gives it back if that has to be drawn.
+    fn begin_drawing(&mut self, face: (SignState, u8), day: Date) -> Option<(SignState, u8)> {
+        let renews = self.code_day.replace(day).is_some_and(|drawn| drawn != day);
+        let says = |board: &Board| (&board.state, board.turn) == (&face.0, face.1);
+        if !renews && self.next.as_ref().or(self.board.as_ref()).is_some_and(says) {
             self.drawing = None;
             return None;
         }
-        if self.drawing.as_ref() == Some(&state) || self.undrawable.as_ref() == Some(&state) {
+        if !renews && (self.drawing.as_ref() == Some(&face) || self.undrawable.as_ref() == Some(&face.0)) {
             return None;
         }
         self.undrawable = None;
-        self.drawing = Some(state.clone());
-        Some(state)
+        self.drawing = Some(face.clone());
+        Some(face)
     }
 }
 
-fn sorted(mut activities: Vec<ActivityId>) -> SignState {
+fn sorted(mut activities: Vec<ActivityId>) -> Vec<ActivityId> {
     activities.sort();
     activities.dedup();
-    SignState::Active(activities)
+    activities
 }

@@ -3,6 +3,7 @@
 //! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
 
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
+use super::objection::code_day;
 use super::reason::Reason;
 use super::sign::Sign;
 use super::{BROKER_GRACE, Broker, Effect, Engine, START_GRACE};
@@ -68,7 +69,7 @@ impl Engine {
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
         sign.tell();
         sign.glass.handle(event, now);
-        sign.note_name();
+        sign.note_name(now);
         sign.changed_in = number;
         self.pace.dirty(now.mono);
         self.control(now);
@@ -93,6 +94,10 @@ impl Engine {
             self.interlocks[lock].cover_ended = self.cover_end(lock, now).filter(|end| *end <= now.mono);
         }
         let number = self.keep.number();
+        self.code_day = code_day(now.wall, &self.plan.time_zone);
+        if self.objections.expire(number, now.mono) {
+            self.pace.dirty(now.mono);
+        }
         for sign in &mut self.signs {
             let may_show = self.plan.store_fault.is_some() || self.keep.is_durable(sign.next_in);
             if may_show && sign.promote() {
@@ -181,6 +186,8 @@ impl Engine {
             Some(Reason::StoppedByOperator)
         } else if let Some(closed) = self.hours.closed() {
             Some(Reason::OutsideHours(self.hours.in_words(closed.end)))
+        } else if let Some(until) = self.paused(&lock.state.zone, &lock.state.activity) {
+            Some(Reason::Paused(self.hours.in_words(until)))
         } else {
             match self.broker {
                 Broker::Connected => None,
@@ -200,7 +207,12 @@ impl Engine {
         if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
-        let covers = |s: &&Sign| s.glass.covers(&lock.activity, lock.evidence, now);
+        // What hangs under the same span may speak any of its languages; to begin, it speaks the local one.
+        let goes_on = lock.open_since().is_some();
+        let covers = |s: &&Sign| {
+            let named = s.glass.covers(&lock.activity, lock.evidence, now);
+            named && (goes_on || s.glass.opens())
+        };
         let shown = signs().filter(covers).count();
         if shown >= lock.quorum {
             return None;
@@ -246,7 +258,9 @@ impl Engine {
         let lock = &mut self.interlocks[index];
         lock.state.open(from);
         lock.told_off = None;
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        if !std::mem::take(&mut lock.quiet) {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting is open");
+        }
         self.interlock_changed(index, now);
         // A crash must not lose what is counted from now on for want of knowing that counting was open.
         self.pace.urge(now.mono);
@@ -262,6 +276,7 @@ impl Engine {
 
     /// Stops counting. "Not counting" may be shown only when the stop is durable and switched sensors are known to be off.
     fn shut(&mut self, index: usize, reason: Reason, now: &Now) {
+        self.interlocks[index].quiet = matches!(reason, Reason::Paused(_));
         self.interlocks[index].covered_since = None;
         self.end_span(index, now);
         self.keep_sensors_off(index, now);
@@ -293,7 +308,9 @@ impl Engine {
         lock.resuming = false;
         let phase = lock.state.phase.clone();
         lock.state.stop(at, phase);
-        tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        if !lock.quiet {
+            tracing::info!(zone = %lock.state.zone, activity = %lock.state.activity, "counting has stopped");
+        }
         self.interlock_changed(index, now);
         self.pace.urge(now.mono);
     }
@@ -342,6 +359,7 @@ impl Engine {
         let denials = self.signs.iter().filter_map(|s| s.glass.denies_until).map(|until| now.mono_at(until));
         let renewals = (0..self.signs.len()).filter_map(|index| self.renewal_at(index, now));
         let redraws = self.signs.iter().filter_map(|s| s.redraw_at(now));
+        let turns = (0..self.signs.len()).filter_map(|index| self.turn_at(index, now));
         let paces = (0..self.signs.len()).filter_map(|index| self.refresh_change_at(index, now));
         let hours = self.hours.next_change().map(|change| now.mono_at(change));
         let broker = match self.broker {
@@ -359,11 +377,13 @@ impl Engine {
             .chain(denials)
             .chain(renewals)
             .chain(redraws)
+            .chain(turns)
             .chain(paces)
             .chain(hours)
             .chain(broker.into_iter().flatten())
             .chain(switches)
             .chain(silence)
+            .chain(self.objections.ends())
             .chain(self.marker.retry_at())
             .filter(|at| *at > now.mono)
             .min()

@@ -24,6 +24,10 @@ pub(super) struct Display {
     pub(super) polls: Vec<f64>,
     /// Every drawing: when, and what the picture says.
     pub(super) drawings: Vec<(f64, &'static str)>,
+    /// The turn of every drawing.
+    turns: Vec<u8>,
+    /// A turn whose pictures it neither fetches nor draws.
+    pub(super) refuses: Option<u8>,
 }
 
 impl Display {
@@ -39,6 +43,8 @@ impl Display {
             wakes_at: 0.0,
             polls: Vec::new(),
             drawings: Vec::new(),
+            turns: Vec::new(),
+            refuses: None,
         }
     }
 
@@ -68,7 +74,7 @@ impl Display {
         self.wakes_at = shop.seconds + f64::from(refresh_seconds) * (1.0 + self.drift);
         let name = format!("{}-{}", board.notice.short(), board.stamped.seconds());
         self.drew_from_memory = false;
-        if self.shown.as_ref() == Some(&name) {
+        if self.shown.as_ref() == Some(&name) || self.refuses == Some(board.turn) {
             return;
         }
         if self.memory.insert(name.clone()) {
@@ -79,11 +85,17 @@ impl Display {
         }
         self.shown = Some(name);
         self.drawings.push((shop.seconds, board.state.word()));
+        self.turns.push(board.turn);
     }
 
     /// What it drew from `from` on.
     pub(super) fn drawn_since(&self, from: f64) -> Vec<&'static str> {
         self.drawings.iter().filter(|(at, _)| *at >= from).map(|(_, word)| *word).collect()
+    }
+
+    /// The turn of everything that it drew.
+    pub(super) fn turns(&self) -> Vec<u8> {
+        self.turns.clone()
     }
 
     /// When it asked from `from` to `to`.

@@ -91,6 +91,7 @@ fn glass(proof: Proof) -> Glass {
         grace: seconds(GRACE),
         attested_for: seconds(ATTESTED_FOR),
         battery_low_mv: 3_500,
+        alternates: 0,
     });
     for picture in 0..PICTURES {
         let state = match picture {
@@ -99,7 +100,7 @@ fn glass(proof: Proof) -> Glass {
             2 => SignState::Active(vec![ActivityId::new("other")]),
             _ => SignState::Inactive { valid_until: Wall(3_600_000) },
         };
-        glass.learn(Drawn { notice: notice(picture), state });
+        glass.learn(Drawn { notice: notice(picture), state, turn: 0 });
     }
     glass
 }

@@ -143,13 +143,17 @@ fn a_denial_of_which_nothing_is_known_any_more_is_not_taken_back() {
     let plan = plan(InterlockMode::Enforce);
     let mut glass = Glass::new(plan.signs[0].0.clone());
     let deny = NoticeHash([9; 32]);
-    glass.learn(Drawn { notice: deny, state: SignState::Inactive { valid_until: Wall(OPENING + 3_600_000) } });
+    glass.learn(Drawn { notice: deny, state: SignState::Inactive { valid_until: Wall(OPENING + 3_600_000) }, turn: 0 });
     let polled =
         |offered| SignEvent::Polled { sign: sign(), offered, refresh_seconds: 900, timer: true, cached: false };
     glass.handle(&polled(deny), &now(0.0));
     glass.handle(&SignEvent::Fetched { sign: sign(), notice: deny }, &now(1.0));
     for n in 0..4 {
-        glass.learn(Drawn { notice: NoticeHash([n; 32]), state: SignState::Active(vec![ActivityId::new("a")]) });
+        glass.learn(Drawn {
+            notice: NoticeHash([n; 32]),
+            state: SignState::Active(vec![ActivityId::new("a")]),
+            turn: 0,
+        });
     }
     glass.handle(&polled(NoticeHash([3; 32])), &now(900.0));
     assert!(glass.may_deny(now(900.0).wall));
@@ -301,8 +305,8 @@ fn while_a_sign_is_still_being_drawn_after_a_restart_nothing_is_counted() {
     let state = shop.records.clone().into_iter().collect();
     let restored = Restored { state, packets: vec![], last_commit: shop.last_commit };
     let mut engine = Engine::new(shop.plan.clone(), restored, &now(3000.0));
-    let Some(Effect::Draw { sign, state }) = engine.next_effect() else { panic!("a sign is to be drawn") };
-    engine.handle(Input::Drawn { sign, state, notice: None }, &now(3000.1));
+    let Some(Effect::Draw { sign, state, turn }) = engine.next_effect() else { panic!("a sign is to be drawn") };
+    engine.handle(Input::Drawn { sign, state, turn, notice: None }, &now(3000.1));
     engine.handle(Input::Connected { session_present: true }, &now(3000.2));
     engine.handle(packet(Fact::Crossing { inward: 1, outward: 0 }), &now(3000.3));
     engine.handle(Input::Flush, &now(3002.0));

@@ -254,6 +254,7 @@ mod tests {
             grace: Duration::from_secs(90),
             attested_for: Duration::from_secs(3600),
             battery_low_mv: 3_500,
+            alternates: 0,
         }
     }
 

@@ -53,7 +53,10 @@ impl Engine {
         }
         let mut kept = false;
         for (sensor, decoded) in packet.heard {
-            kept |= self.hear(sensor, decoded, packet.replayed, now);
+            kept |= match sensor.checked_sub(self.sensors.len()) {
+                Some(button) => self.press(button, &decoded, packet.replayed, now),
+                None => self.hear(sensor, decoded, packet.replayed, now),
+            };
         }
         // Only counts are harmed by being heard twice.
         if kept && acknowledged {
@@ -147,7 +150,8 @@ impl Engine {
             // Its time up to now is accounted for already.
             Fact::Camera(said) => self.sensors[index].look(said),
             Fact::Fault { active } => self.sensors[index].fail(*active),
-            Fact::Switch { .. } | Fact::Battery { .. } | Fact::Tamper { .. } => {}
+            // A visitor presses what is configured as a button; a sensor with one pauses nothing.
+            Fact::Switch { .. } | Fact::Battery { .. } | Fact::Tamper { .. } | Fact::Pressed => {}
         }
         Folded::State
     }
@@ -280,7 +284,8 @@ impl Engine {
             | Fact::Switch { .. }
             | Fact::Battery { .. }
             | Fact::Tamper { .. }
-            | Fact::Fault { .. } => arrived,
+            | Fact::Fault { .. }
+            | Fact::Pressed => arrived,
         };
         (spoken, believed)
     }

@@ -184,6 +184,7 @@ impl Engine {
         if let Some(occupancies) = self.occupancies.record(now) {
             state.push((record::OCCUPANCY.to_owned(), record::write(&occupancies)));
         }
+        state.extend(self.objections.records(number));
         for lock in self.interlocks.iter().filter(|l| l.changed_in == number) {
             let key = record::interlock_key(lock.state.zone.as_str(), lock.state.activity.as_str());
             let spans = lock.state.spans().map(|s| (s.from.0, s.to.map(|to| to.0))).collect();
@@ -226,7 +227,7 @@ impl Engine {
         let Some(run) = record::read::<RunRecord>(state, record::RUN) else { return };
         self.keep.session = run.session;
         let same_boot = run.boot == self.plan.boot;
-        self.restore_signs(state, same_boot);
+        self.restore_signs(state, same_boot, now);
         // Without a clock nobody knows how long the box was off, so nothing of before can be placed in time.
         let placed = same_boot || now.trusted;
         let translation = Translation::between(&run, &self.plan.boot, now);
@@ -250,20 +251,24 @@ impl Engine {
 
     /// A lease survives a restart of the daemon, not of the box: a box without a clock chip does not know how long it was off,
     /// and a display that found no server meanwhile has replaced its picture.
-    fn restore_signs(&mut self, state: &[(String, Vec<u8>)], same_boot: bool) {
+    fn restore_signs(&mut self, state: &[(String, Vec<u8>)], same_boot: bool, now: &Now) {
         for sign in &mut self.signs {
             let Some(saved) = record::read::<SignRecord>(state, &record::sign_key(sign.glass.plan.id.as_str())) else {
                 continue;
             };
             sign.paired = saved.paired;
             sign.glass.denies_until = saved.denies_until.map(Wall);
-            sign.named = saved.offered.and_then(|(notice, stamped)| Some((parse_hash(&notice)?, Wall(stamped))));
+            sign.named =
+                saved.offered.as_ref().and_then(|(notice, stamped)| Some((parse_hash(notice)?, Wall(*stamped))));
             // If anything else was on offer when the record was made, the sign may have taken it since.
             let confirmed = saved.confirmed.as_deref().and_then(parse_hash);
             let sole = confirmed.filter(|confirmed| sign.named.is_some_and(|(offered, _)| offered == *confirmed));
             if let (true, Some(confirmed)) = (same_boot, sole) {
                 let (lease, due) = (Mono(saved.lease), saved.due.map(Mono));
                 sign.glass.restore(&GlassRecord { confirmed, lease, due });
+            }
+            if same_boot {
+                sign.restore_turns(&saved, now);
             }
             sign.glass.restore_attestation(saved.attested.and_then(Attestation::restore));
         }
@@ -292,8 +297,9 @@ fn sign_record(sign: &super::sign::Sign) -> SignRecord {
     SignRecord {
         paired: sign.paired,
         confirmed: glass.as_ref().map(|g| g.confirmed.to_string()),
-        lease: glass.as_ref().map_or(0, |g| g.lease.0),
-        due: glass.and_then(|g| g.due).map(|due| due.0),
+        lease: sign.glass.leased_until().map_or(0, |lease| lease.0),
+        due: sign.glass.due().map(|due| due.0),
+        turns: sign.may_show().iter().map(|(notice, turn)| (notice.to_string(), *turn)).collect(),
         attested: sign.glass.attested().map(Attestation::record),
         offered: sign.next.as_ref().or(sign.board.as_ref()).map(|b| (b.notice.to_string(), b.stamped.0)),
         denies_until: record::wall_ms(sign.glass.denies_until),

@@ -23,6 +23,7 @@ use hours::{Hours, Opening};
 use interlock::{Interlock, LockPlan};
 use keep::Keep;
 use marker::Marker;
+use objection::{ObjectionPlan, Objections};
 use occupancy::{Days, Door, Occupancies};
 use pace::Pace;
 use packets::Packets;
@@ -42,6 +43,7 @@ mod ingest;
 pub mod interlock;
 mod keep;
 mod marker;
+pub mod objection;
 pub mod occupancy;
 pub mod pace;
 mod packets;
@@ -52,6 +54,7 @@ pub mod sensor;
 mod sign;
 mod status;
 pub mod tally;
+mod turns;
 
 #[cfg(test)]
 mod account_book;
@@ -66,6 +69,8 @@ mod faults;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
+mod pauses;
+#[cfg(test)]
 mod quorum;
 #[cfg(test)]
 mod redraws;
@@ -73,6 +78,8 @@ mod redraws;
 mod scenario;
 #[cfg(test)]
 mod staff;
+#[cfg(test)]
+mod turning;
 
 /// How long a sign goes on saying "active" after the broker was lost. A broker restarts within seconds; five minutes later
 /// nobody can say what waits in it.
@@ -112,6 +119,8 @@ pub struct Plan {
     pub occupancy_reset: jiff::civil::Time,
     /// When the shop is open, by its clocks; always if there is none.
     pub opening_hours: Vec<Opening>,
+    /// What visitors may pause.
+    pub objections: ObjectionPlan,
     /// Signs with the zones they cover.
     pub signs: Vec<(SignPlan, Vec<ZoneId>)>,
     /// Filters that the broker session carries.
@@ -148,6 +157,8 @@ pub enum Input {
         sign: SignId,
         /// What it says.
         state: SignState,
+        /// In which turn of its languages.
+        turn: u8,
         /// Its identity; `None` if it could not be drawn.
         notice: Option<NoticeHash>,
     },
@@ -196,6 +207,8 @@ pub enum Effect {
         sign: SignId,
         /// What it shall say.
         state: SignState,
+        /// In which turn of its languages.
+        turn: u8,
     },
     /// Switch a sensor.
     Switch(SwitchCommand),
@@ -214,6 +227,7 @@ pub struct Engine {
     buckets: Buckets,
     tallies: Tallies,
     occupancies: Occupancies,
+    objections: Objections,
     keep: Keep,
     chronicle: Chronicle,
     hours: Hours,
@@ -223,6 +237,7 @@ pub struct Engine {
     control_due: Option<Mono>,
     stopping: bool,
     offset_ms: i64,
+    code_day: jiff::civil::Date,
 }
 
 /// An interlock with what the core remembers about it.
@@ -239,6 +254,8 @@ struct Lock {
     told_off: Option<Mono>,
     /// The lease under which it was open has ended, at this moment.
     cover_ended: Option<Mono>,
+    /// It was last closed for a visitor, of which no log tells the time.
+    quiet: bool,
 }
 
 /// The connection to the broker.
@@ -265,6 +282,7 @@ impl Engine {
             resuming: false,
             told_off: None,
             cover_ended: None,
+            quiet: false,
         };
         let interlocks: Vec<Lock> = plan.interlocks.iter().map(lock).collect();
         let index =
@@ -280,6 +298,7 @@ impl Engine {
             pace: Pace::new(plan.commit_interval),
             buckets: Buckets::new(plan.bucket, plan.time_zone.clone()),
             tallies: Tallies::default(),
+            objections: Objections::restored(&restored.state, now),
             keep: Keep::default(),
             chronicle: Chronicle::default(),
             hours: Hours::new(plan.opening_hours.clone(), plan.time_zone.clone()),
@@ -288,6 +307,7 @@ impl Engine {
             control_due: None,
             stopping: false,
             offset_ms: now.wall.0 - now.mono.0,
+            code_day: objection::code_day(now.wall, &plan.time_zone),
             interlocks,
             sensors,
             signs,
@@ -322,7 +342,7 @@ impl Engine {
             }
             Input::Sign(event) => self.sign_event(&event, now),
             Input::EventsLost => self.events_lost(now),
-            Input::Drawn { sign, state, notice } => self.drawn(&sign, state, notice, now),
+            Input::Drawn { sign, state, turn, notice } => self.drawn(&sign, (state, turn), notice, now),
             Input::Committed { ok } => self.committed(ok, now),
             Input::Order(order) => self.order(&order, now),
             Input::Time => self.control(now),
@@ -372,6 +392,12 @@ impl Engine {
             self.pace.urge(now.mono);
         }
         granted
+    }
+
+    /// The day whose codes signs that are drawn now carry.
+    #[must_use]
+    pub fn code_day(&self) -> jiff::civil::Date {
+        self.code_day
     }
 
     /// Whether a sign still waits for its picture, or for the commit that lets it be shown.
@@ -455,6 +481,7 @@ impl Engine {
         self.draw_line(&before);
         self.offset_ms = offset;
         self.keep.run_changed = true;
+        self.objections.clock_moved(self.keep.number(), now);
         if now.wall.since(before.wall) >= FAR {
             // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
             self.keep.dated_from = now.mono + CLOCK_SETTLED;

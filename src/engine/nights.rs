@@ -293,9 +293,9 @@ fn a_clock_that_is_not_believed_knows_no_hours() {
         while let Some(effect) = shop.engine.next_effect() {
             match effect {
                 Effect::Commit(_) => shop.engine.handle(Input::Committed { ok: true }, &doubtful),
-                Effect::Draw { sign, state } => {
+                Effect::Draw { sign, state, turn } => {
                     let notice = Some(picture(&state));
-                    shop.engine.handle(Input::Drawn { sign, state, notice }, &doubtful);
+                    shop.engine.handle(Input::Drawn { sign, state, turn, notice }, &doubtful);
                 }
                 Effect::Acknowledge(_) | Effect::Marker(_) | Effect::Switch(_) => {}
             }

@@ -23,6 +23,8 @@ pub enum Reason {
     StoppedByOperator,
     /// The shop is closed; the text says when it opens.
     OutsideHours(String),
+    /// A visitor objected; the text says until when.
+    Paused(String),
     /// No sign covers the zone.
     NoSign,
     /// A picture of the notice is being drawn.
@@ -85,6 +87,7 @@ impl fmt::Display for Reason {
             Self::BrokerLost => f.write_str("the connection to the broker is lost"),
             Self::StoppedByOperator => f.write_str("stopped by the operator"),
             Self::OutsideHours(opens) => write!(f, "outside opening hours; opens {opens}"),
+            Self::Paused(until) => write!(f, "paused at a visitor's request until {until}"),
             Self::NoSign => f.write_str("no sign covers this zone"),
             Self::Drawing(sign) => write!(f, "the notice for sign {sign} is being drawn"),
             Self::CannotDraw(sign) => write!(f, "the notice for sign {sign} cannot be drawn; see the log"),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::baseline::Baseline;
 use crate::domain::notice::NoticeHash;
+use crate::domain::objection::PAUSES;
 use crate::domain::time::{Mono, Now, Wall};
 
 /// Name of [`RunRecord`].
@@ -52,6 +53,10 @@ pub struct SignRecord {
     /// When it is to speak next, steady milliseconds; older versions did not say.
     #[serde(default)]
     pub due: Option<i64>,
+    /// Of a sign that takes turns: pictures that may be on its glass and say the same, in hexadecimal, with the turn of each, the one on
+    /// offer last; older versions took none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<(String, u8)>,
     /// What a member of staff said of it; older versions did not ask.
     #[serde(default)]
     pub attested: Option<AttestedRecord>,
@@ -78,6 +83,19 @@ pub struct StreamRecord {
     /// Identity of the binding that heard it; older versions did not say.
     #[serde(default)]
     pub of: Option<u64>,
+}
+
+/// Start of the name of a [`PauseRecord`]; the zone follows.
+pub const PAUSE: &str = "pause/";
+
+/// Start of the name of how often a button says that it was pressed; the button follows.
+pub const BUTTON: &str = "button/";
+
+/// A pause that lasts. It says nothing of when it began, and is removed when it ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PauseRecord {
+    /// Its end, wall milliseconds.
+    pub until: i64,
 }
 
 /// Name of [`OccupancyRecord`].
@@ -119,6 +137,24 @@ pub fn sign_key(sign: &str) -> String {
 #[must_use]
 pub fn stream_key(sensor: &str, stream: &str) -> String {
     format!("stream/{sensor}/{stream}")
+}
+
+/// Name of the record of the pause of a zone.
+#[must_use]
+pub fn pause_key(zone: &str) -> String {
+    format!("{PAUSE}{zone}")
+}
+
+/// Name of the record of how often a zone was paused on a day.
+#[must_use]
+pub fn pauses_key(day: &str, zone: &str) -> String {
+    format!("{PAUSES}{day}/{zone}")
+}
+
+/// Name of the record of how often a button says that it was pressed.
+#[must_use]
+pub fn button_key(button: &str) -> String {
+    format!("{BUTTON}{button}")
 }
 
 /// Translates steady times of an earlier run into those of this one.

@@ -41,7 +41,8 @@ impl Engine {
         } else if !sign.is_known_to_say(wanted, now) {
             sign.glass.plan.transition_refresh
         } else if !self.is_moving(sign) {
-            self.until_opening(sign, now).unwrap_or_else(|| self.rest(index))
+            let told = self.until_opening(sign, now).or_else(|| self.until_resumed(index, now));
+            told.unwrap_or_else(|| self.rest(index))
         } else if self.hours.closed().is_none() {
             sign.glass.plan.transition_refresh
         } else {
@@ -60,7 +61,7 @@ impl Engine {
     }
 
     /// Whether counting opens or closes in its zones.
-    fn is_moving(&self, sign: &Sign) -> bool {
+    pub(super) fn is_moving(&self, sign: &Sign) -> bool {
         let settled = |l: &super::Lock| matches!(l.state.phase, Phase::Open | Phase::Closed(_));
         self.interlocks.iter().any(|l| sign.covers_zone(&l.state.zone) && !settled(l))
     }
@@ -82,10 +83,11 @@ impl Engine {
 }
 
 impl Sign {
-    /// Whether its board says `wanted`, and it is known to show it.
+    /// Whether its board says `wanted`, and it is known to show it, in whatever turn: nobody waits for another language.
     fn is_known_to_say(&self, wanted: &SignState, now: &Now) -> bool {
-        let board = self.board.as_ref().filter(|board| board.state == *wanted).map(|board| board.notice);
-        self.glass.evidence(board, now) >= Evidence::Confirmed
+        let Some(board) = self.board.as_ref().filter(|board| board.state == *wanted) else { return false };
+        let in_any_turn = self.glass.is_leased(now.mono) && self.glass.turns(wanted).is_some();
+        in_any_turn || self.glass.evidence(Some(board.notice), now) >= Evidence::Confirmed
     }
 
     /// Whether it wakes when it was told to. A page has no reason to sleep, and a label listens to its access point.

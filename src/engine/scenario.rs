@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::glass::{Proof, SignPlan};
 use super::interlock::LockPlan;
+use super::objection::ObjectionPlan;
 use super::occupancy::Door;
 use super::sensor::SensorPlan;
 use super::{Effect, Engine, Input, Packet, Plan};
@@ -61,6 +62,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
         }],
         occupancy_reset: jiff::civil::time(4, 0, 0, 0),
         opening_hours: vec![],
+        objections: ObjectionPlan::default(),
         signs: vec![(
             SignPlan {
                 id: SignId::new("sign"),
@@ -70,6 +72,7 @@ pub(super) fn plan(mode: InterlockMode) -> Plan {
                 grace: Duration::from_secs(90),
                 attested_for: Duration::from_secs(30 * 86_400),
                 battery_low_mv: 3_500,
+                alternates: 0,
             },
             vec![ZoneId::new("entrance")],
         )],
@@ -99,6 +102,10 @@ pub(super) struct Shop {
     pub(super) acknowledged: Vec<(u64, u16)>,
     pub(super) next_id: u16,
     pub(super) switched: Vec<String>,
+    /// Every picture that was drawn: what it says, and in which turn.
+    pub(super) drawn: Vec<(&'static str, u8)>,
+    /// Turns that cannot be drawn.
+    pub(super) undrawable: Vec<u8>,
 }
 
 impl Shop {
@@ -123,6 +130,8 @@ impl Shop {
             acknowledged: Vec::new(),
             next_id: 1,
             switched: Vec::new(),
+            drawn: Vec::new(),
+            undrawable: Vec::new(),
         };
         shop.work();
         shop
@@ -160,9 +169,10 @@ impl Shop {
                     self.engine.handle(Input::Marker(number), &now(self.seconds));
                 }
                 Effect::Marker(_) => {}
-                Effect::Draw { sign, state } => {
-                    let notice = Some(picture(&state));
-                    self.engine.handle(Input::Drawn { sign, state, notice }, &now(self.seconds));
+                Effect::Draw { sign, state, turn } => {
+                    self.drawn.push((state.word(), turn));
+                    let notice = (!self.undrawable.contains(&turn)).then(|| picture_in(&state, turn));
+                    self.engine.handle(Input::Drawn { sign, state, turn, notice }, &now(self.seconds));
                 }
                 Effect::Switch(command) => self.switched.push(format!("{} {}", command.topic, command.payload)),
             }
@@ -298,7 +308,11 @@ impl Now {
 }
 
 pub(super) fn picture(state: &SignState) -> NoticeHash {
-    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?}").as_bytes());
+    picture_in(state, 0)
+}
+
+pub(super) fn picture_in(state: &SignState, turn: u8) -> NoticeHash {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{state:?} {turn}").as_bytes());
     NoticeHash(digest.as_ref().try_into().expect("32 bytes"))
 }
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::glass::{Glass, SignPlan};
 use super::health::Condition;
+use super::turns::Turns;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::sign::Board;
@@ -14,7 +17,7 @@ pub(super) const REDRAW_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// Shortest time between two drawings of the same picture: e-paper wears when it is refreshed more often (facts §5). A new
 /// state is never held back by it.
-const REDRAW_MIN: Duration = Duration::from_secs(180);
+pub(super) const REDRAW_MIN: Duration = Duration::from_secs(180);
 
 /// A sign's state.
 #[derive(Debug)]
@@ -35,10 +38,14 @@ pub(super) struct Sign {
     told: bool,
     /// What the glass may have denied before that.
     denied_before: Option<Wall>,
-    /// What is being drawn for it.
-    pub(super) drawing: Option<SignState>,
-    /// What could not be drawn for it.
+    /// What is being drawn for it, and for which turn.
+    pub(super) drawing: Option<(SignState, u8)>,
+    /// The day whose code its picture carries.
+    pub(super) code_day: Option<Date>,
+    /// What could not be drawn for it in the local language.
     pub(super) undrawable: Option<SignState>,
+    /// Its languages, and what may be on its glass in them.
+    pub(super) turns: Turns,
     /// Whether its credential has been issued.
     pub(super) paired: bool,
     /// Until when it may be issued again.
@@ -48,7 +55,7 @@ pub(super) struct Sign {
     /// The picture that it was last known to show, with the time that its file name carries.
     pub(super) named: Option<(NoticeHash, Wall)>,
     /// When it was last given a picture to draw.
-    stamped_at: Option<Mono>,
+    pub(super) stamped_at: Option<Mono>,
 }
 
 impl Sign {
@@ -63,7 +70,9 @@ impl Sign {
             told: false,
             denied_before: None,
             drawing: None,
+            code_day: None,
             undrawable: None,
+            turns: Turns::default(),
             paired: false,
             pairing_until: None,
             changed_in: 0,
@@ -74,13 +83,13 @@ impl Sign {
 
     /// The board of a picture just drawn. A picture that is known to be on the glass keeps its file name, so that the display need
     /// not draw it again; any other must be fetched afresh to prove anything.
-    pub(super) fn board_of(&mut self, state: SignState, notice: NoticeHash, now: &Now) -> Board {
+    pub(super) fn board_of(&mut self, (state, turn): (SignState, u8), notice: NoticeHash, now: &Now) -> Board {
         let shown = self.named.filter(|(named, _)| *named == notice && self.glass.confirmed() == Some(notice));
         if shown.is_none() {
             self.stamped_at = Some(now.mono);
         }
         let stamped = shown.map_or(now.wall, |(_, stamped)| stamped);
-        Board { sign: self.glass.plan.id.clone(), state, notice, stamped, refresh_seconds: 0 }
+        Board { sign: self.glass.plan.id.clone(), state, turn, notice, stamped, refresh_seconds: 0 }
     }
 
     /// Has `board` shown once the commit `number` is durable. Whoever is told "not counting", by whatever way, may show it until it
@@ -115,9 +124,12 @@ impl Sign {
     }
 
     /// Notes under which name the glass shows what it is known to show.
-    pub(super) fn note_name(&mut self) {
+    pub(super) fn note_name(&mut self, now: &Now) {
         if let Some(board) = self.board.as_ref().filter(|board| self.glass.confirmed() == Some(board.notice)) {
-            self.named = Some((board.notice, board.stamped));
+            let name = Some((board.notice, board.stamped));
+            if std::mem::replace(&mut self.named, name) != name {
+                self.turns.begin(now.mono);
+            }
         }
     }
 

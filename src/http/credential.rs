@@ -50,6 +50,21 @@ impl Credentials {
         self.picture(sign, &notice.short())
     }
 
+    /// The code by which whoever stands before a sign can pause what is counted there, for one day.
+    ///
+    /// Fifty bits. A listener of ours answers some thousands of requests a second; after a whole day of ten thousand guesses a second at the
+    /// codes of five signs and two days, somebody far away would have hit one with a chance of one in a hundred thousand, and won a pause.
+    /// Ten characters keep the QR code of an address in the shop at 25 modules a side, so that it is read from as far as before.
+    #[must_use]
+    pub fn pause_code(&self, sign: &SignId, day: &str) -> String {
+        const CHARACTERS: usize = 10;
+        // RFC 4648 §6: letters and digits that a QR code holds in its shortest form.
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let tag = self.tag(&format!("pause|{sign}|{day}"));
+        let bits = tag.iter().take(CHARACTERS).map(|byte| usize::from(byte % 32));
+        bits.map(|bits| char::from(ALPHABET[bits])).collect()
+    }
+
     /// Six letters and digits under which TRMNL firmware announces itself on the network.
     #[must_use]
     pub fn friendly_id(&self, sign: &SignId) -> String {
@@ -103,6 +118,13 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_ten_letters_and_digits_that_a_qr_code_holds_in_its_shortest_form() {
+        let code = Credentials::new([7; 32]).pause_code(&door(), "2026-11-24");
+        assert_eq!(code.len(), 10);
+        assert!(code.bytes().all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte)), "{code}");
+    }
+
+    #[test]
     fn every_sign_secret_and_purpose_has_its_own_credential() {
         let (one, other) = (Credentials::new([1; 32]), Credentials::new([2; 32]));
         let till = SignId::new("till");
@@ -114,6 +136,10 @@ mod tests {
             one.picture(&door(), "01"),
             one.picture(&till, "00"),
             one.operator(),
+            one.pause_code(&door(), "2026-11-24"),
+            one.pause_code(&door(), "2026-11-25"),
+            one.pause_code(&till, "2026-11-24"),
+            other.pause_code(&door(), "2026-11-24"),
         ];
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b), "{a} twice");

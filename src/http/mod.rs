@@ -16,6 +16,7 @@ mod metrics;
 mod operator;
 mod operator_page;
 mod path;
+pub mod pause;
 mod public;
 pub mod queue;
 mod serve;
@@ -45,6 +46,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
+use crate::domain::objection::Answer;
 use crate::domain::sign::{Board, Order, SignEvent, Stranger};
 use crate::domain::status::Status;
 use crate::domain::text::Language;
@@ -158,6 +160,8 @@ pub struct Shown {
     pub signs: Vec<Sign>,
     /// The full notice as an HTML page in each of the shop's languages; the first is the local one.
     pub pages: Vec<(Language, Arc<str>)>,
+    /// What visitors can pause.
+    pub pausing: pause::Pausing,
 }
 
 impl Shown {
@@ -195,6 +199,14 @@ pub enum Request {
         sign: SignId,
         /// Where the answer goes; dropping it means no.
         granted: oneshot::Sender<bool>,
+    },
+    /// A visitor in front of a sign objects to being counted; the answer, and the time of day until which counting is paused there
+    /// if it is.
+    Objection {
+        /// Which sign.
+        sign: SignId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<(Answer, Option<String>)>,
     },
     /// One look at everything.
     Status(oneshot::Sender<Look>),

@@ -20,7 +20,7 @@ fn tidied(uri: &Uri) -> Option<Uri> {
     }
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let mut tidied = format!("/{}", segments.join("/"));
-    if segments.first().is_some_and(|first| first.eq_ignore_ascii_case(NOTICE)) {
+    if segments.first().is_some_and(|first| SHOUTED.iter().any(|own| first.eq_ignore_ascii_case(own))) {
         tidied.make_ascii_lowercase();
     }
     if let Some(query) = uri.query() {
@@ -29,16 +29,14 @@ fn tidied(uri: &Uri) -> Option<Uri> {
     PathAndQuery::try_from(tidied).ok().map(Uri::from)
 }
 
-/// Where the full notice is.
-const NOTICE: &str = "notice";
+/// Where the full notice is, and where it is with the button above it.
+const SHOUTED: [&str; 2] = ["notice", "n"];
 
 /// Whether it is the address of the full notice in capitals: a QR code of capitals and digits is a third smaller (ISO/IEC 18004
 /// §7.3.4), so signs carry it that way.
 fn is_shouted(path: &str) -> bool {
-    let rest = path.strip_prefix('/').unwrap_or(path);
-    rest.get(..NOTICE.len()).is_some_and(|first| first.eq_ignore_ascii_case(NOTICE))
-        && matches!(rest.as_bytes().get(NOTICE.len()), None | Some(b'/'))
-        && rest.bytes().any(|byte| byte.is_ascii_uppercase())
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    SHOUTED.iter().any(|own| first.eq_ignore_ascii_case(own)) && path.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -63,6 +61,7 @@ mod tests {
         assert_eq!(tidied("/Notice"), Some("/notice".to_owned()));
         assert_eq!(tidied("//NOTICE/PL/?A=B"), Some("/notice/pl?A=B".to_owned()));
         assert_eq!(tidied("/notice/pl?A=B"), None);
+        assert_eq!(tidied("/N/AB2C"), Some("/n/ab2c".to_owned()));
         assert_eq!(tidied("/NOTICES/PL"), None);
         assert_eq!(tidied("/SIGNS/DOOR"), None);
     }

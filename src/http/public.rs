@@ -40,7 +40,7 @@ pub(super) async fn notice_in(State(state): State<Arc<SignsState>>, Path(code): 
 }
 
 /// The languages of an `Accept-Language` header in the order in which browsers write them: best first.
-fn languages(header: &str) -> impl Iterator<Item = Language> {
+pub(super) fn languages(header: &str) -> impl Iterator<Item = Language> {
     header.split(',').filter_map(|range| {
         let primary = range.trim().split(['-', ';']).next()?;
         Language::parse(&primary.to_ascii_lowercase())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::health::health;
-use super::{Shown, Sign, generic, guarded, image, kiosk, label, public, stranger, trmnl};
+use super::{Shown, Sign, generic, guarded, image, kiosk, label, pause, public, stranger, trmnl};
 use crate::domain::sign::{Health, SignEvent};
 
 /// Longest `Host` header that we repeat in addresses: the longest DNS name plus a port. TRMNL firmware overruns its
@@ -104,6 +105,9 @@ pub fn signs_router(state: SignsState) -> Router {
         .route("/", get(public::home))
         .route("/notice", get(public::notice))
         .route("/notice/{language}", get(public::notice_in))
+        .route("/n/{code}", get(pause::scanned))
+        .route("/n/{code}/{language}", get(pause::page))
+        .route("/pause", post(pause::pause).layer(DefaultBodyLimit::max(pause::FORM_MAX_BYTES)))
         .fallback(not_found)
         .with_state(Arc::new(state));
     guarded(routes)

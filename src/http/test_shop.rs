@@ -12,6 +12,7 @@ use tower::ServiceExt;
 use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::image::Delivery;
+use super::pause::{PausePage, Pausing, Place};
 use super::{Kiosk, Label, Picture, Request, Shown, Sign, SignsState, Speaks, signs_router};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{NoticeHash, SignState};
@@ -120,7 +121,10 @@ impl Shop {
                 Request::Event(event) => events.push(event),
                 Request::Stranger(stranger) => strangers.push(stranger),
                 Request::Given { sign, notice, ours } => given.push((sign, notice, ours)),
-                other @ (Request::Setup { .. } | Request::Status(_) | Request::Order(..)) => panic!("{other:?}"),
+                other @ (Request::Setup { .. }
+                | Request::Objection { .. }
+                | Request::Status(_)
+                | Request::Order(..)) => panic!("{other:?}"),
             }
         }
         (events, strangers, given)
@@ -155,7 +159,14 @@ pub(super) fn fixture(bytes: usize) -> Shown {
     let sign = |id: &str, speaks: Speaks, state: SignState| Sign {
         id: SignId::new(id),
         speaks,
-        board: Some(Board { sign: SignId::new(id), state, notice: NOW, stamped: STAMPED, refresh_seconds: 900 }),
+        board: Some(Board {
+            sign: SignId::new(id),
+            state,
+            turn: 0,
+            notice: NOW,
+            stamped: STAMPED,
+            refresh_seconds: 900,
+        }),
         reason: "the sign has not been seen yet".to_owned(),
         picture: Some(Arc::clone(&now)),
         previous: Some(Arc::clone(&before)),
@@ -184,6 +195,26 @@ pub(super) fn fixture(bytes: usize) -> Shown {
             (Language::parse("pl").unwrap(), Arc::from("<!doctype html><title>Informacja</title>")),
             (Language::parse("en").unwrap(), Arc::from("<!doctype html><title>Notice</title>")),
         ],
+        pausing: Pausing {
+            days: vec![jiff::civil::date(2026, 11, 24), jiff::civil::date(2026, 11, 23)],
+            places: vec![Place { sign: door(), language: Language::parse("pl").unwrap(), until: None }],
+            pages: Arc::new(vec![pause_page("pl"), pause_page("en")]),
+        },
+    }
+}
+
+fn pause_page(language: &str) -> PausePage {
+    let text = |text: &str| format!("[{text} {language}]");
+    PausePage {
+        language: Language::parse(language).unwrap(),
+        top: text("top"),
+        links: text("links"),
+        rest: text("rest"),
+        form: ["[form ".to_owned(), "]".to_owned()],
+        paused: ["[paused until ".to_owned(), "]".to_owned()],
+        limit: text("limit"),
+        expired: text("expired"),
+        nothing: text("nothing"),
     }
 }
 

@@ -15,8 +15,10 @@ use super::wording::{Voice, Wording, Wordings, fill};
 /// What one sign says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Copy {
-    /// Language of all texts.
+    /// Language of the texts.
     pub language: Language,
+    /// Language of headline and place.
+    pub heading: Language,
     /// How it must look, so that no state looks like another from afar.
     pub tone: Tone,
     /// What goes on, one pictogram each; for other states than active what does not, or may.
@@ -121,7 +123,10 @@ pub fn copy(wordings: &Wordings, facts: &Facts, state: &SignState, language: Lan
             if named.is_empty() || named.len() < ids.len() { writer.unknown() } else { writer.active(&named) }
         }
         SignState::Inactive { valid_until } => writer.inactive(*valid_until),
-        SignState::Paused { valid_until } => writer.paused(*valid_until),
+        SignState::Paused { valid_until, beside } => {
+            let named: Vec<&ActivityFacts> = facts.activities.iter().filter(|a| beside.contains(&a.id)).collect();
+            if named.len() < beside.len() { writer.unknown() } else { writer.paused(*valid_until, &named) }
+        }
         SignState::Unknown => writer.unknown(),
     }
 }
@@ -137,6 +142,16 @@ pub fn copy_in_two(
 ) -> Copy {
     let below = second.map(|second| Box::new(copy(wordings, facts, state, second)));
     Copy { below, ..copy(wordings, facts, state, first) }
+}
+
+/// What a sign that shows several languages in turn says while it is `other`'s turn: everything in that language, below the headline and the
+/// place in the local one, so that whoever reads only the local language still sees what goes on, and where.
+#[must_use]
+pub fn copy_in_turn(wordings: &Wordings, facts: &Facts, state: &SignState, local: Language, other: Language) -> Copy {
+    let (above, told) = (copy(wordings, facts, state, local), copy(wordings, facts, state, other));
+    let headline = told.headline.into_iter().map(|text| Lead { text, strong: true, piece: None });
+    let leads = headline.chain(told.leads).collect();
+    Copy { heading: local, headline: above.headline, place: above.place, leads, ..told }
 }
 
 struct Writer<'a> {
@@ -171,9 +186,17 @@ impl Writer<'_> {
         self.stopped(Tone::Inactive, words.headline.get(voice), leads)
     }
 
-    fn paused(&self, valid_until: Wall) -> Copy {
+    /// What goes on beside the pause is told in full: nobody can pause it, and it is what a visitor has to know before entering.
+    fn paused(&self, valid_until: Wall, beside: &[&ActivityFacts]) -> Copy {
+        let until = self.validity(&self.words.paused.validity, valid_until);
+        if !beside.is_empty() {
+            let mut copy = self.active(beside);
+            copy.headline.push(self.words.paused.headline.get(self.voice()).to_owned());
+            copy.leads = vec![until];
+            return copy;
+        }
         let (words, voice) = (&self.words.paused, self.voice());
-        let leads = vec![self.explanation(words.lead.get(voice)), self.validity(&words.validity, valid_until)];
+        let leads = vec![self.explanation(words.lead.get(voice)), until];
         self.stopped(Tone::Paused, words.headline.get(voice), leads)
     }
 
@@ -210,6 +233,7 @@ impl Writer<'_> {
         let offline = self.facts.offline_notice.best(self.language);
         Copy {
             language: self.language,
+            heading: self.language,
             tone,
             icons,
             headline: Vec::new(),
@@ -325,7 +349,9 @@ impl Writer<'_> {
         let offered: Vec<&ActivityFacts> = activities.iter().copied().filter(|a| a.objection).collect();
         let words = &self.words.objection;
         let question = if offered.is_empty() { "" } else { words.question(voice(&offered)) };
-        let answer = fill(&words.right, &[("contact", &self.facts.contact)]);
+        let by_code = self.facts.code.is_some() && !offered.is_empty();
+        let answer = if by_code { &words.by_code } else { &words.right };
+        let answer = fill(answer, &[("contact", &self.facts.contact)]);
         let brief = fill(&self.words.brief.objection, &[("contact", &self.facts.contact)]);
         let question = self.piece(question, Piece::Question);
         Some(Objection { question, answer: self.set(&answer), brief: self.set(&brief) })
@@ -380,7 +406,7 @@ fn is_recorder(activity: &ActivityFacts) -> bool {
     activity.kind == ActivityKind::Cctv
 }
 
-fn voice(activities: &[&ActivityFacts]) -> Voice {
+pub(super) fn voice(activities: &[&ActivityFacts]) -> Voice {
     let kinds = kinds(activities);
     if kinds.contains(&ActivityKind::Presence) {
         Voice::Measuring
@@ -444,6 +470,32 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_beside_a_recorder_tells_of_both_and_of_the_recorder_in_full() {
+        let beside = vec![ActivityId::new("cctv")];
+        let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside };
+        let text = say(vec![footfall(), cctv()], &paused, english());
+        for told in [
+            "CCTV IS RECORDING|COUNTING PAUSED",
+            "Paused until 18:30",
+            "cameras record this place",
+            "We keep recordings",
+        ] {
+            assert!(text.contains(told), "{told} is missing in {text}");
+        }
+        let unknown = say(vec![footfall()], &paused, english());
+        assert!(unknown.contains("STATE UNKNOWN"), "{unknown}");
+    }
+
+    #[test]
+    fn whoever_can_pause_by_the_code_is_told_so_beside_the_other_ways() {
+        let by_code = Facts { code: Some("ABCDEFGHIJ".to_owned()), ..facts(vec![footfall()]) };
+        let told = copy(&Wordings::builtin(), &by_code, &active(&["footfall"]), english());
+        let answer = told.objection.unwrap().answer.replace('\u{a0}', " ");
+        assert_eq!(answer, "You may object: scan the QR code, tell the staff or write to rodo@example.pl");
+        assert_eq!(told.qr, format!("{}/N/ABCDEFGHIJ", by_code.public_url.to_uppercase()));
+    }
+
+    #[test]
     fn an_activity_without_facts_makes_the_sign_say_unknown_rather_than_too_little() {
         let text = say(vec![footfall()], &active(&["footfall", "queue"]), english());
         assert!(text.contains("STATE UNKNOWN"), "{text}");
@@ -465,6 +517,19 @@ mod tests {
         for fact in said {
             assert!(text.contains(fact), "{fact} is missing in {text}");
         }
+    }
+
+    #[test]
+    fn another_language_in_its_turn_says_everything_below_the_headline_and_place_of_the_local_one() {
+        let (wordings, facts) = (Wordings::builtin(), facts(vec![footfall(), presence()]));
+        let state = active(&["footfall", "queue"]);
+        let [local, other] = [polish(), english()].map(|language| copy(&wordings, &facts, &state, language));
+        let turn = copy_in_turn(&wordings, &facts, &state, polish(), english());
+        assert_eq!((&turn.headline, &turn.place, &turn.icons), (&local.headline, &local.place, &local.icons));
+        assert_eq!((&turn.lines, &turn.objection, &turn.qr), (&other.lines, &other.objection, &other.qr));
+        let leads: Vec<_> = turn.leads.iter().map(|lead| lead.text.clone()).collect();
+        assert_eq!(leads, other.headline, "never left out");
+        assert!(turn.leads.iter().all(|lead| lead.piece.is_none()));
     }
 
     #[test]
@@ -523,7 +588,7 @@ mod tests {
             text.contains("Ważne do 18:30, 24 listopada. Potem, jeśli tablica się nie zmieni, przyjmij, że liczymy."),
             "{text}"
         );
-        let text = say(vec![footfall()], &SignState::Paused { valid_until: until }, english());
+        let text = say(vec![footfall()], &SignState::Paused { valid_until: until, beside: vec![] }, english());
         assert!(text.contains("Paused until 18:30 on 24 November. After that"), "{text}");
     }
 

@@ -27,6 +27,9 @@ pub struct Facts {
     pub zones: Vec<Texts>,
     /// Activities that can go on in these zones.
     pub activities: Vec<ActivityFacts>,
+    /// Code by which whoever stands before the sign can pause what is counted there; `None` on paper, on the page, and where nobody
+    /// can pause anything.
+    pub code: Option<String>,
     /// Base URL that a visitor's phone can open, without a trailing slash.
     pub public_url: String,
     /// Where in the shop the full notice lies on paper ("the sheet at the till").
@@ -82,11 +85,15 @@ impl Facts {
         format!("{}/notice/{language}", self.public_url)
     }
 
-    /// The same address as a code on a sign carries it. Where capitals mean the same (scheme, host and our own path; RFC 3986 §6.2.2.1), it is in
+    /// The address that a code on a sign carries: of the second layer, and where there is a code to pause with, of that with the button
+    /// above it, in the visitor's language. Where capitals mean the same (scheme, host and our own path; RFC 3986 §6.2.2.1), it is in
     /// capitals: such a code has fewer and so larger modules (ISO/IEC 18004, alphanumeric mode).
     #[must_use]
     pub fn code_url(&self, language: Language) -> String {
-        let url = self.page_url(language);
+        let url = match &self.code {
+            Some(code) => format!("{}/n/{code}", self.public_url),
+            None => self.page_url(language),
+        };
         let host_only = self.public_url.split_once("://").is_some_and(|(_, host)| !host.contains(['/', '?', '#']));
         if host_only { url.to_ascii_uppercase() } else { url }
     }

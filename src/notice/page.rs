@@ -4,6 +4,7 @@
 //! configuration is escaped on its way in.
 
 use crate::domain::activity::{ActivityKind, LegalBasis};
+use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::Language;
 
@@ -30,13 +31,46 @@ pub fn page(
     language: Language,
     languages: &[Language],
 ) -> String {
+    let (top, rest) = document(wordings, facts, language, "");
+    let links = links(wordings, "/notice/", language, languages);
+    let body = body(wordings, facts, zone_states, language, languages);
+    format!("{top}{}{links}\n{body}{rest}", heading(wordings, facts, language))
+}
+
+/// What stands before and after the body of a page, which may bring some style of its own.
+pub(super) fn document(wordings: &Wordings, facts: &Facts, language: Language, style: &str) -> (String, &'static str) {
+    let title = title(wordings, facts, language);
+    let top = format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{STYLE}{style}</style>\n</head>\n\
+         <body>\n<main>\n"
+    );
+    (top, "\n</main>\n</body>\n</html>\n")
+}
+
+/// The heading of a page.
+pub(super) fn heading(wordings: &Wordings, facts: &Facts, language: Language) -> String {
+    format!("<h1>{}</h1>\n", title(wordings, facts, language))
+}
+
+fn title(wordings: &Wordings, facts: &Facts, language: Language) -> String {
+    let words = wordings.get(language);
+    escape(&words.typeset(&fill(&words.page.title, &[("shop", &facts.shop)])))
+}
+
+/// Everything that GDPR Art. 13 asks for.
+pub(super) fn body(
+    wordings: &Wordings,
+    facts: &Facts,
+    zone_states: &[(String, SignState)],
+    language: Language,
+    languages: &[Language],
+) -> String {
     let words = wordings.get(language);
     let teller = Teller { words, page: &words.page, facts, language };
     let local_is_polish = languages.first().is_some_and(|local| local.code() == "pl");
-    let title = teller.text(&fill(&words.page.title, &[("shop", &facts.shop)]));
-    let body = [
-        format!("<h1>{title}</h1>"),
-        links(wordings, language, languages),
+    [
         teller.now(zone_states),
         teller.who(),
         teller.what(),
@@ -47,13 +81,7 @@ pub fn page(
         teller.complaint_and_decisions(local_is_polish),
         teller.paper(),
     ]
-    .join("\n");
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    .join("\n")
 }
 
 struct Teller<'a> {
@@ -71,18 +99,21 @@ impl Teller<'_> {
 
     fn state(&self, state: &SignState) -> String {
         match state {
-            SignState::Active(ids) => {
-                let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
-                let activities: Vec<&str> = named.map(|activity| self.name(activity)).collect();
-                if activities.len() < ids.len() {
-                    return self.page.now_unknown.clone();
-                }
-                fill(&self.page.now_active, &[("activities", &activities.join(", "))])
-            }
+            SignState::Active(ids) => self.active(ids),
             SignState::Inactive { .. } => self.page.now_inactive.clone(),
-            SignState::Paused { .. } => self.page.now_paused.clone(),
+            SignState::Paused { beside, .. } if beside.is_empty() => self.page.now_paused.clone(),
+            SignState::Paused { beside, .. } => format!("{}; {}", self.active(beside), self.page.now_paused),
             SignState::Unknown => self.page.now_unknown.clone(),
         }
+    }
+
+    fn active(&self, ids: &[ActivityId]) -> String {
+        let named = self.facts.activities.iter().filter(|activity| ids.contains(&activity.id));
+        let activities: Vec<&str> = named.map(|activity| self.name(activity)).collect();
+        if activities.len() < ids.len() {
+            return self.page.now_unknown.clone();
+        }
+        fill(&self.page.now_active, &[("activities", &activities.join(", "))])
     }
 
     fn who(&self) -> String {
@@ -190,16 +221,17 @@ impl Teller<'_> {
     }
 }
 
-fn links(wordings: &Wordings, language: Language, languages: &[Language]) -> String {
+/// Links to the same in the other languages, whose addresses are `base` and the code of the language.
+pub(super) fn links(wordings: &Wordings, base: &str, language: Language, languages: &[Language]) -> String {
     let others = languages.iter().filter(|other| **other != language);
     let link = |other: &Language| {
         let name = escape(&wordings.get(*other).page.language_name);
-        format!("<a href=\"/notice/{other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a>")
+        format!("<a href=\"{base}{other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a>")
     };
     format!("<nav>{}</nav>", others.map(link).collect::<Vec<_>>().concat())
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -216,8 +248,6 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::id::ActivityId;
-
     use super::super::samples::{cctv, english, facts, footfall, polish, presence, texts};
     use super::*;
 

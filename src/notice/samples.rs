@@ -75,6 +75,7 @@ pub(crate) fn facts(activities: Vec<ActivityFacts>) -> Facts {
         dpo: Some("iod@example.pl".to_owned()),
         zones: vec![texts("Wejście", "Entrance")],
         activities,
+        code: None,
         public_url: "http://192.168.1.10:8080".to_owned(),
         offline_notice: texts("kartka przy kasie", "the sheet at the till"),
         bucket: Duration::from_secs(900),

@@ -29,7 +29,7 @@ fn inactive() -> SignState {
 }
 
 fn paused() -> SignState {
-    SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z") }
+    SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside: vec![] }
 }
 
 fn draw(facts: &Facts, state: &SignState, language: Language) -> Picture {
@@ -150,6 +150,12 @@ fn a_sign_for_two_activities_looks_as_before() {
 #[test]
 fn an_inactive_sign_beside_a_recorder_looks_as_before() {
     must_look_as_before("inactive-beside-cctv", &facts(vec![footfall(), presence(), cctv()]), &inactive());
+}
+
+#[test]
+fn a_paused_sign_beside_a_recorder_looks_as_before() {
+    let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside: vec![ActivityId::new("cctv")] };
+    must_look_as_before("paused-beside-cctv", &facts(vec![footfall(), cctv()]), &paused);
 }
 
 #[test]

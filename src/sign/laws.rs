@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::domain::id::ActivityId;
 use crate::domain::notice::SignState;
 use crate::domain::text::{Language, Texts};
-use crate::notice::copy::{Copy, copy};
+use crate::notice::copy::{Copy, copy, copy_in_turn};
 use crate::notice::facts::{ActivityFacts, Facts};
 use crate::notice::piece::Piece;
 use crate::notice::samples::{cctv, facts, footfall, polish, presence, wall};
@@ -24,7 +24,7 @@ fn states() -> [SignState; 4] {
     [
         SignState::Active(vec![ActivityId::new("footfall")]),
         SignState::Inactive { valid_until },
-        SignState::Paused { valid_until },
+        SignState::Paused { valid_until, beside: vec![] },
         SignState::Unknown,
     ]
 }
@@ -91,6 +91,60 @@ fn in_every_language_nothing_overlaps_or_leaves_the_page_and_panels_wider_than_a
             let mm = width as f32 * 25.4 / panel.ppi as f32;
             let missing: Vec<&Piece> = pieces[..found.dropped].iter().filter(|piece| piece.is_first_layer()).collect();
             assert!(mm < 118.0 || missing.is_empty(), "{panel} {} {language}: {missing:?}", state.word());
+        }
+    }
+}
+
+#[test]
+fn every_other_language_fits_in_its_turn_below_the_very_band_of_the_local_one() {
+    let (fonts, wordings, facts) = (Fonts::embedded(), Wordings::builtin(), facts(vec![footfall()]));
+    let state = &states()[0];
+    for other in wordings.languages().into_iter().filter(|language| *language != polish()) {
+        let copy = copy_in_turn(&wordings, &facts, state, polish(), other);
+        for (width, height) in Panel::SIZES {
+            let panel = Panel::new(width, height, Ink::BlackWhite);
+            let found = arrange(&mut Faces::new(&fonts, other), &panel, panel.page(), &copy);
+            let found = found.unwrap_or_else(|error| panic!("{panel} {other}: {error}"));
+            assert_eq!(fault(&found), None, "{panel} {other}");
+        }
+        let band = |copy: &Copy| {
+            let canvas = compose(&Panel::TRMNL, copy, &fonts).unwrap().canvas;
+            canvas.rows().take(120).map(<[Tint]>::to_vec).collect::<Vec<_>>()
+        };
+        assert_eq!(band(&copy), band(&say(state, polish())), "{other}");
+    }
+}
+
+#[test]
+fn in_every_language_a_code_to_pause_with_and_a_pause_beside_a_recorder_fit_as_well() {
+    let fonts = Fonts::embedded();
+    let wordings = Wordings::builtin();
+    let code = Some("ABCDEFGHIJ".to_owned());
+    let by_code = Facts { code: code.clone(), ..facts(vec![footfall()]) };
+    let recorded = Facts { code, ..facts(vec![footfall(), cctv()]) };
+    let beside = vec![ActivityId::new("cctv")];
+    let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside };
+    for language in wordings.languages() {
+        for (facts, state) in [(&by_code, &states()[0]), (&recorded, &paused)] {
+            let copy = copy(&wordings, facts, state, language);
+            let pieces = copy.pieces();
+            for (width, height) in Panel::SIZES {
+                let panel = Panel::new(width, height, Ink::BlackWhite);
+                let found = match arrange(&mut Faces::new(&fonts, language), &panel, panel.page(), &copy) {
+                    Ok(found) => found,
+                    // Two activities at once are too much for the smallest panels, as they are without a pause.
+                    Err(error) => {
+                        assert!(height < 300 && state.word() == "paused", "{panel} {language}: {error}");
+                        continue;
+                    }
+                };
+                assert_eq!(fault(&found), None, "{panel} {} {language}", state.word());
+                let mm = width as f32 * 25.4 / panel.ppi as f32;
+                let missing: Vec<_> = pieces[..found.dropped].iter().filter(|piece| piece.is_first_layer()).collect();
+                // Beside a pause some of it has to go on panels of a hand's width, and `noticed check` says so.
+                let least = if state.word() == "paused" { 160.0 } else { 118.0 };
+                assert!(mm < least || missing.is_empty(), "{panel} {} {language}: {missing:?}", state.word());
+            }
         }
     }
 }

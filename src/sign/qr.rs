@@ -87,6 +87,14 @@ mod tests {
 
     /// An address of the page, as `Facts::code_url` writes it.
     const ADDRESS: &str = "HTTP://192.168.1.10:8080/NOTICE/PL";
+    /// The same with a code to pause with.
+    const PAUSE: &str = "HTTP://192.168.1.10:8080/N/ABCDEFGHIJ";
+
+    #[test]
+    fn a_code_to_pause_with_costs_no_module() {
+        let side = |text| QrCode::encode_text(text, QrCodeEcc::Medium).unwrap().size();
+        assert_eq!((side(ADDRESS), side(PAUSE)), (25, 25));
+    }
 
     #[test]
     fn an_address_in_the_shop_gets_modules_that_are_read_from_a_metre_and_a_quiet_zone() {

@@ -84,7 +84,10 @@ impl<'c> Setting<'c> {
             Shape::Wide | Shape::Tall => Room::Ample,
             Shape::Tight => Room::Scarce { height: height - qr.pixels() },
         };
-        let band = Band::new(faces, copy, (panel.ink, &measures), width, room)?;
+        faces.language = copy.heading;
+        let band = Band::new(faces, copy, (panel.ink, &measures), width, room);
+        faces.language = copy.language;
+        let band = band?;
         Ok(Self { copy, measures, arrangement, page: (width, height), band, qr })
     }
 

@@ -7,6 +7,7 @@
 pub mod key;
 pub mod ledger;
 pub mod open;
+pub mod pauses;
 pub mod query;
 pub mod retention;
 

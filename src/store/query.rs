@@ -179,6 +179,10 @@ impl Reader {
         open::reader(path, key).map(Self)
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0
+    }
+
     /// What sensors counted, in the order of time, zone, sensor and activity. A row exists where the store has data.
     pub fn rows(&self, question: &Question<'_>) -> Result<Vec<Row>, QueryError> {
         self.figures(question).map(|figures| figures.rows)

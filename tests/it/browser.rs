@@ -23,8 +23,19 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts it with a profile of its own.
+    /// Starts it with a profile of its own, as wide as the smallest panel for which it is asked.
     pub(crate) fn start() -> Self {
+        Self::with(&["--window-size=800,480"], &Value::Null)
+    }
+
+    /// A phone in somebody's hand, whose browser calls itself `agent`.
+    pub(crate) fn phone(agent: &str) -> Self {
+        let size = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true });
+        let emulation = json!({ "deviceMetrics": size, "userAgent": agent });
+        Self::with(&["--accept-lang=en-GB,en"], &emulation)
+    }
+
+    fn with(own: &[&str], emulation: &Value) -> Self {
         let address = free_address().unwrap();
         let profile = tempfile::Builder::new().prefix("noticed-browser-").tempdir().unwrap();
         let driver = Command::new("chromedriver")
@@ -45,12 +56,15 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--window-size=800,480",
         ];
         let folder = format!("--user-data-dir={}", browser.profile.path().display());
-        let flags: Vec<&str> = flags.into_iter().chain([folder.as_str()]).collect();
+        let flags: Vec<&str> = flags.into_iter().chain([folder.as_str()]).chain(own.iter().copied()).collect();
+        let mut options = json!({ "args": flags });
+        if !emulation.is_null() {
+            options["mobileEmulation"] = emulation.clone();
+        }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": { "args": flags },
+            "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         } } });
         let started = browser.ask("POST", "/session", &wanted);
@@ -67,6 +81,14 @@ impl Browser {
     /// What a script in the page returns.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.ask("POST", &format!("{}/execute/sync", self.session), &json!({ "script": script, "args": [] }))
+    }
+
+    /// Presses the first thing that `selector` finds, as a finger does, and waits for the page that comes of it.
+    pub(crate) fn press(&self, selector: &str) {
+        let wanted = json!({ "using": "css selector", "value": selector });
+        let found = self.ask("POST", &format!("{}/element", self.session), &wanted);
+        let element = found.as_object().and_then(|found| found.values().next()?.as_str()).unwrap();
+        self.ask("POST", &format!("{}/element/{element}/click", self.session), &json!({}));
     }
 
     /// What the page wrote to its console, and what the browser did (`browser`, `performance`), since the last look.

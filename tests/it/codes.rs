@@ -6,7 +6,7 @@ use noticed::domain::id::ActivityId;
 use noticed::domain::notice::SignState;
 use noticed::domain::text::Language;
 use noticed::domain::time::Wall;
-use noticed::notice::copy::copy;
+use noticed::notice::copy::{Copy, copy, copy_in_turn};
 use noticed::notice::wording::Wordings;
 use noticed::sign::encode;
 use noticed::sign::font::Fonts;
@@ -21,7 +21,7 @@ fn states() -> [SignState; 4] {
     [
         SignState::Active(vec![ActivityId::new("footfall")]),
         SignState::Inactive { valid_until },
-        SignState::Paused { valid_until },
+        SignState::Paused { valid_until, beside: vec![] },
         SignState::Unknown,
     ]
 }
@@ -40,8 +40,11 @@ impl Tools {
     /// Draws `state` for `panel` as PNG and has it read; gives what went wrong.
     fn fault(&self, panel: Panel, state: &SignState, language: Language) -> Option<String> {
         let words = copy(&self.wordings, &facts(), state, language);
-        let name = format!("{panel}-{}-{language}", state.word());
-        let canvas = match compose(&panel, &words, &self.fonts) {
+        self.fault_of(panel, &words, &format!("{panel}-{}-{language}", state.word()))
+    }
+
+    fn fault_of(&self, panel: Panel, words: &Copy, name: &str) -> Option<String> {
+        let canvas = match compose(&panel, words, &self.fonts) {
             Ok(composed) => composed.canvas.turned(panel.rotation),
             Err(error) => return Some(format!("{name}: {error}")),
         };
@@ -83,6 +86,19 @@ fn the_code_is_read_in_every_language() {
     let panels = [(296, 128), (800, 480)].map(|(width, height)| Panel::new(width, height, Ink::BlackWhite));
     let all = tools.wordings.languages().into_iter().flat_map(|language| panels.map(|panel| (panel, language)));
     assert_none(&all.filter_map(|(panel, language)| tools.fault(panel, &states()[0], language)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_code_is_read_whichever_language_has_its_turn() {
+    let tools = Tools::new();
+    let panels = [(296, 128), (400, 300), (800, 480)].map(|(width, height)| Panel::new(width, height, Ink::BlackWhite));
+    let others = tools.wordings.languages().into_iter().filter(|language| *language != polish());
+    let all = others.flat_map(|other| panels.map(|panel| (panel, other)));
+    let fault = |(panel, other)| {
+        let words = copy_in_turn(&tools.wordings, &facts(), &states()[0], polish(), other);
+        tools.fault_of(panel, &words, &format!("{panel}-pl-{other}"))
+    };
+    assert_none(&all.filter_map(fault).collect::<Vec<_>>());
 }
 
 #[test]

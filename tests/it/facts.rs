@@ -29,6 +29,7 @@ pub(crate) fn facts() -> Facts {
             retention: Period { count: 13, unit: PeriodUnit::Month },
             objection: true,
         }],
+        code: Some("ABCDEFGHIJ".to_owned()),
         public_url: "http://192.168.1.10:8080".to_owned(),
         offline_notice: text("kartka przy kasie"),
         bucket: Duration::from_secs(900),

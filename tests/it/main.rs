@@ -15,6 +15,7 @@ mod kiosk;
 mod nevers;
 mod occupancy;
 mod paper;
+mod pause;
 mod pictures;
 mod privacy;
 mod promise;

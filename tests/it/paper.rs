@@ -132,22 +132,20 @@ fn has_every_word(words: &str, page: &str) {
 }
 
 #[test]
-fn the_mark_at_the_foot_names_the_notice_that_the_sign_is_told_to_show() {
-    let shop = Shop::new("");
+fn the_mark_at_the_foot_names_the_notice_that_the_board_is_to_show() {
+    let shop = Shop::new(BOARD);
     let _broker = shop.start_broker();
     let _daemon = shop.start_daemon();
-    let _sign = shop.hang_up_sign();
-    shop.wait_until_open();
-    let board = || ask(shop.signage, "GET", "/signs/sign", &[], "").map(|answer| answer.text()).unwrap_or_default();
+    let board = || ask(shop.signage, "GET", "/signs/board", &[], "").map(|answer| answer.text()).unwrap_or_default();
     wait_until("the sign is told what goes on", || board().contains(r#""state":"active""#));
     let told: serde_json::Value = serde_json::from_str(&board()).unwrap();
     let notice = told["notice"].as_str().unwrap();
     for language in ["pl", "en"] {
-        let text = fs::read_to_string(print(&shop, "sign", "board.txt", &["--lang", language, "--format", "text"]));
+        let text = fs::read_to_string(print(&shop, "board", "board.txt", &["--lang", language, "--format", "text"]));
         let text = text.unwrap();
         let mark = text.lines().last().unwrap();
         let parts: Vec<&str> = mark.split(" · ").collect();
-        assert_eq!(parts[0], "sign");
+        assert_eq!(parts[0], "board");
         assert!(notice.starts_with(parts[parts.len() - 2]), "{mark}: {notice}");
     }
 }

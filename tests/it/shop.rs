@@ -258,6 +258,12 @@ impl Publisher {
         self.sent += 1;
     }
 
+    /// Queues a message that the broker keeps for whoever subscribes later.
+    pub(crate) fn retain(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
+        self.client.publish(topic, QoS::AtLeastOnce, true, payload).unwrap();
+        self.sent += 1;
+    }
+
     /// Sends until the broker has acknowledged everything queued so far.
     pub(crate) fn finish(&mut self) {
         for event in self.connection.iter() {

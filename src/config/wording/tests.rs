@@ -43,7 +43,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "[page]\ntitel = \"W {shop}\"\n",
         "pl.toml:2:1: [page] \"titel\": there is no such key\n    help: did you mean \"title\"? valid keys: address, complaint, \
          complaint-elsewhere, complaint-uodo, contact, decisions, decisions-text, kept, language-name, never, no-dpo, now, \
-         now-active, now-inactive, now-paused, now-unknown, paper, protection, protection-text, recipients, recipients-none, \
+         now-active, now-inactive, now-paused, now-unknown, paper, pause-button, pause-done, pause-expired, pause-explained, pause-limit, protection, protection-text, recipients, recipients-none, \
          rights, rights-identity, rights-objection, rights-text, title, what, who, why",
     ),
     (
@@ -223,10 +223,10 @@ fn a_new_language_holds_every_text() {
     assert_eq!(
         printed("nb", &lacking)[..2],
         [
-            "nb.toml:78:2: top level \"brieq\": there is no such table\n    help: did you mean \"brief\"? valid tables: active, \
+            "nb.toml:79:2: top level \"brieq\": there is no such table\n    help: did you mean \"brief\"? valid tables: active, \
              afterwards, basis, brief, calendar, cctv, counting-and-presence, defaults, inactive, interval, labels, objection, \
              page, paused, people-counting, presence, retention, unknown",
-            "nb.toml:118:1: [page] title: is missing, and the program has no wording in \"nb\"\n    help: add it, as in title = \
+            "nb.toml:119:1: [page] title: is missing, and the program has no wording in \"nb\"\n    help: add it, as in title = \
              \"What we measure at {shop}\""
         ]
     );

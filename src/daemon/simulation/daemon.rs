@@ -54,7 +54,7 @@ impl Daemon {
         let mut clock = Clock::new(opened.restored.last_commit.unwrap_or_default());
         clock.put(now.mono, now.wall);
         let endpoint = endpoint(config).expect("no file is named");
-        let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, marks, (clock, boot));
+        let (mut core, mut inlets, edges) = furnish(config, &endpoint, opened, (&credentials, marks), (clock, boot));
         core.prepare(&mut inlets).await;
         gallery.learn(core.shown.borrow().clone());
         let (signage, operator) = (listener().await, listener().await);

@@ -92,10 +92,11 @@ async fn a_transfer_that_breaks_in_the_middle_proves_nothing_and_is_tried_again(
 async fn a_daily_refresh_that_breaks_four_times_ends_in_an_error_screen_under_which_nothing_is_counted() {
     for firmware in [V1_7_8, V1_8_14] {
         let mut shop = counted(Kind::Trmnl(firmware)).await;
-        shop.until(23 * HOUR).await;
+        // With the code of a new day, at four in the morning.
+        shop.until(18 * HOUR).await;
         shop.face_mut(0).breaks = 4;
-        shop.until(26 * HOUR).await;
-        assert_eq!(shop.drew(0, 23 * HOUR), ["image timeout", "active"], "{firmware:?}");
+        shop.until(21 * HOUR).await;
+        assert_eq!(shop.drew(0, 18 * HOUR), ["image timeout", "active"], "{firmware:?}");
         assert_eq!(shop.interlock().0, "open", "{firmware:?}");
         assert_eq!(shop.truth.unsaid_ms, 0);
     }

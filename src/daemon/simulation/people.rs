@@ -8,6 +8,9 @@ use crate::domain::id::SignId;
 use crate::domain::time::Mono;
 use crate::store::query::{By, Question, Reader};
 
+/// A phone is led back to the page, which says until when.
+pub(super) const PAUSED: u16 = 303;
+
 impl Shop {
     /// The credential of a sign, as `noticed sign token` prints it.
     pub(super) fn token(&self, sign: &str) -> String {
@@ -49,6 +52,23 @@ impl Shop {
     pub(super) async fn start_again(&mut self) {
         let order = "{\"order\":\"start\",\"zone\":\"entrance\",\"activity\":\"footfall\"}";
         self.order(order).await.expect("it is taken");
+    }
+
+    /// A visitor presses the button of the page behind the code of the first sign; the answer's code.
+    pub(super) async fn objects(&mut self) -> u16 {
+        let master = super::super::master_key(&self.config).expect("the key was written");
+        let daemon = self.daemon.as_ref().expect("it runs");
+        let day = daemon.core.engine.code_day().to_string();
+        let code = super::super::credentials(&master).pause_code(&self.config.signs[0].id, &day);
+        let street = Street { now: self.now(), door: self.door() };
+        let Self { daemon: Some(daemon), gallery, .. } = self else { panic!("nobody answers") };
+        let answer = tokio::select! {
+            biased;
+            () = daemon.serve(gallery) => unreachable!("it serves without end"),
+            answer = post("/pause", format!("lang=pl&code={code}")).ask(&street) => answer.expect("an answer"),
+        };
+        self.settle("a visitor objects").await;
+        answer.code
     }
 
     /// What the daemon says of the interlock, and why.

@@ -132,7 +132,8 @@ impl Baseline {
             | Fact::Switch { .. }
             | Fact::Battery { .. }
             | Fact::Tamper { .. }
-            | Fact::Fault { .. } => Counted::Nothing,
+            | Fact::Fault { .. }
+            | Fact::Pressed => Counted::Nothing,
         }
     }
 
@@ -179,7 +180,8 @@ fn kind_of(fact: &Fact) -> Kind {
         | Fact::Switch { .. }
         | Fact::Battery { .. }
         | Fact::Tamper { .. }
-        | Fact::Fault { .. } => Kind::None,
+        | Fact::Fault { .. }
+        | Fact::Pressed => Kind::None,
     }
 }
 

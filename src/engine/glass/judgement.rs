@@ -26,6 +26,12 @@ impl Glass {
         self.due
     }
 
+    /// Until when what is known of it is believed, if anything ever was.
+    #[must_use]
+    pub fn leased_until(&self) -> Option<Mono> {
+        self.lease
+    }
+
     /// Since when it has been silent for longer than its lease, if it has.
     #[must_use]
     pub fn overdue_since(&self, now: Mono) -> Option<Mono> {
@@ -38,6 +44,21 @@ impl Glass {
         let seen = self.attestation(now).is_some();
         let lasts = if self.is_paper() { seen } else { self.is_leased(now.mono) };
         lasts && (seen || required < Evidence::Sighted) && self.names(activity)
+    }
+
+    /// Whether counting may open under it if it covers: it speaks the local language alone, or hung there before a restart.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        let possible = |notice: &NoticeHash| self.possible.iter().flatten().any(|p| p == notice);
+        self.restored || !self.known.iter().any(|k| k.turn > 0 && possible(&k.notice))
+    }
+
+    /// The pictures that may be on the glass with the turn of each, if all of them are known to say `state`.
+    #[must_use]
+    pub fn turns(&self, state: &SignState) -> Option<Vec<(NoticeHash, u8)>> {
+        let known = |notice: &NoticeHash| self.known.iter().find(|k| k.notice == *notice && k.state == *state);
+        let possible = self.possible.as_ref().filter(|possible| !possible.is_empty())?;
+        possible.iter().map(|notice| known(notice).map(|k| (k.notice, k.turn))).collect()
     }
 
     /// Until when the glass is believed to tell the reader that `activity` goes on, if it is known as well as `required`; that may be

@@ -58,6 +58,8 @@ pub struct SignPlan {
     pub attested_for: Duration,
     /// Below this voltage its battery is nearly empty, in millivolts.
     pub battery_low_mv: u32,
+    /// How many languages it shows in turn besides the local one, fewer than [`TURNS_MAX`](crate::domain::sign::TURNS_MAX).
+    pub alternates: u8,
 }
 
 /// A picture known under the present configuration.
@@ -67,6 +69,8 @@ pub struct Drawn {
     pub notice: NoticeHash,
     /// What it says.
     pub state: SignState,
+    /// In which of the sign's languages: 0 is the local one alone.
+    pub turn: u8,
 }
 
 /// One sign's glass.
@@ -102,6 +106,8 @@ pub struct Glass {
     pub denies_until: Option<Wall>,
     /// The next offer must be drawn afresh: the display drew something of its own.
     pub redraw: bool,
+    /// What is believed of it is still what an earlier run knew, and this one has neither seen it borne out nor contradicted.
+    pub restored: bool,
     /// It woke otherwise than by its timer, and draws the picture afresh by itself; its next poll may say so.
     rewoken: bool,
     /// When it last polled with its credential.
@@ -141,6 +147,7 @@ impl Glass {
             attested: None,
             denies_until: None,
             redraw: false,
+            restored: false,
             rewoken: false,
             last_poll: None,
             lost: None,
@@ -152,10 +159,16 @@ impl Glass {
         self.possible = Some(vec![record.confirmed]);
         self.offered = Some(record.confirmed);
         self.confirmed = Some(record.confirmed);
-        (self.lease, self.due) = (Some(record.lease), record.due);
+        (self.lease, self.due, self.restored) = (Some(record.lease), record.due, true);
     }
 
-    /// What a restart may believe: only a single, confirmed picture.
+    /// Believes that one of `pictures` is on the glass, all of which an earlier run knew to say the same, if that lease still lasts.
+    pub fn restore_any(&mut self, pictures: Vec<NoticeHash>, lease: Mono, due: Option<Mono>) {
+        (self.possible, self.offered, self.confirmed) = (Some(pictures), None, None);
+        (self.lease, self.due, self.restored) = (Some(lease), due, true);
+    }
+
+    /// What a restart may believe of a sign that takes no turns: only a single, confirmed picture.
     #[must_use]
     pub fn record(&self) -> Option<GlassRecord> {
         let confirmed = self.confirmed.filter(|c| self.possible.as_deref() == Some(&[*c]))?;
@@ -298,12 +311,21 @@ impl Glass {
         self.may_now_deny(notice);
     }
 
-    /// Notes which picture is on offer. A pace belongs to the picture that it was told with, and a person's word to the one seen.
+    /// Notes which picture is on offer. A pace belongs to the picture that it was told with, and a person's word to the words seen.
     fn name(&mut self, notice: NoticeHash) {
         if self.offered.replace(notice) != Some(notice) {
             self.told = self.rest;
         }
-        self.attested = self.attested.take().filter(|attested| attested.notice == notice);
+        self.attested = self.attested.take().and_then(|attested| {
+            let holds = attested.notice == notice || self.says_the_same(attested.notice, notice);
+            holds.then_some(Attestation { notice, ..attested })
+        });
+    }
+
+    /// Whether the words of two pictures are the same, and only the code of the day is another.
+    fn says_the_same(&self, one: NoticeHash, other: NoticeHash) -> bool {
+        let state = |notice| self.known.iter().find(|known| known.notice == notice).map(|known| &known.state);
+        state(one).is_some_and(|said| state(other) == Some(said))
     }
 
     fn may_now_deny(&mut self, notice: NoticeHash) {
@@ -324,6 +346,7 @@ impl Glass {
         self.possible = Some(vec![notice]);
         self.confirmed = Some(notice);
         self.fetched = None;
+        self.restored = false;
         (self.redraw, self.rewoken) = (false, false);
         self.lost = None;
         // A picture of which nothing is known any more takes nothing back.
@@ -342,6 +365,7 @@ impl Glass {
         self.attested = None;
         self.fetched = None;
         self.offered = None;
+        self.restored = false;
         (self.redraw, self.rewoken) = (true, false);
         self.lost = Some(why);
     }

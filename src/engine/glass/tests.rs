@@ -20,9 +20,10 @@ fn glass(proof: Proof) -> Glass {
         grace: Duration::from_secs(90),
         attested_for: Duration::from_secs(30 * 86_400),
         battery_low_mv: 3_500,
+        alternates: 0,
     });
-    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]) });
-    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) } });
+    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]), turn: 0 });
+    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) }, turn: 0 });
     glass
 }
 
@@ -147,7 +148,7 @@ fn a_restart_believes_a_confirmed_picture_only_within_its_lease_and_configuratio
     assert!(same.covers(&footfall(), Evidence::Confirmed, &millis(249_999)));
     assert!(!same.covers(&footfall(), Evidence::Confirmed, &millis(250_000)));
     let mut other = Glass::new(same.plan.clone());
-    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]) });
+    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]), turn: 0 });
     other.restore(&record);
     assert!(
         !other.covers(&footfall(), Evidence::Confirmed, &millis(200_000)),
@@ -226,7 +227,7 @@ fn what_a_label_is_offered_may_be_on_it_until_it_says_otherwise() {
 fn a_picture_that_was_confirmed_and_then_found_broken_is_believed_no_more_although_another_was_offered() {
     let mut g = glass(Proof::NextPoll);
     let again = NoticeHash([3; 32]);
-    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]) });
+    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]), turn: 0 });
     g.handle(&poll(ACTIVE, true, false), &at(0));
     g.handle(&fetched(ACTIVE), &at(1));
     g.handle(&poll(again, true, false), &at(60));
@@ -250,4 +251,26 @@ fn a_pace_is_believed_only_with_the_picture_that_it_was_told_with() {
     assert_eq!(g.ends(&at(1)), Some(at(1 + 36_000 + 90 + 1_800).mono), "and by what its clock may drift");
     g.handle(&said(ACTIVE), &at(100));
     assert_eq!(g.ends(&at(100)), Some(at(1_090).mono));
+}
+
+#[test]
+fn the_code_of_a_new_day_changes_neither_what_covers_nor_what_a_person_saw() {
+    const TOMORROW: NoticeHash = NoticeHash([3; 32]);
+    let mut g = glass(Proof::NextPoll);
+    g.learn(Drawn { notice: TOMORROW, state: SignState::Active(vec![footfall()]), turn: 0 });
+    for (event, second) in [(poll(ACTIVE, true, false), 0), (fetched(ACTIVE), 1), (poll(ACTIVE, true, false), 60)] {
+        g.handle(&event, &at(second));
+    }
+    g.attest(Attestation { notice: ACTIVE, until: Wall(86_400_000), role: "manager".to_owned() });
+    assert_eq!(g.evidence(Some(ACTIVE), &at(61)), Evidence::Sighted);
+    for (event, second) in [(poll(TOMORROW, true, false), 120), (fetched(TOMORROW), 121)] {
+        g.handle(&event, &at(second));
+        assert!(g.covers(&footfall(), Evidence::Confirmed, &at(second)), "both pictures name it");
+        assert!(g.evidence(Some(TOMORROW), &at(second)) < Evidence::Confirmed, "nobody knows yet that it is there");
+    }
+    g.handle(&poll(TOMORROW, true, false), &at(180));
+    assert_eq!(g.evidence(Some(TOMORROW), &at(181)), Evidence::Sighted);
+    g.handle(&poll(INACTIVE, true, false), &at(240));
+    g.handle(&poll(TOMORROW, true, false), &at(300));
+    assert!(g.evidence(Some(TOMORROW), &at(300)) < Evidence::Sighted, "other words end it");
 }

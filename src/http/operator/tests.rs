@@ -96,7 +96,7 @@ fn listener(ready: bool) -> (Router, mpsc::Receiver<Order>) {
                     taken.send(order).await.unwrap();
                     answer.send(Ok(())).unwrap();
                 }
-                Request::Event(_) | Request::Setup { .. } => panic!("not on this listener"),
+                Request::Event(_) | Request::Setup { .. } | Request::Objection { .. } => panic!("not on this listener"),
             }
         }
     });

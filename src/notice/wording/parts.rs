@@ -202,6 +202,7 @@ pub(in crate::notice) struct Objection {
     measuring: String,
     recording: String,
     pub(in crate::notice) right: String,
+    pub(in crate::notice) by_code: String,
 }
 
 impl Objection {
@@ -304,6 +305,11 @@ pub(in crate::notice) struct Page {
     pub(in crate::notice) rights_text: String,
     pub(in crate::notice) rights_objection: String,
     pub(in crate::notice) rights_identity: String,
+    pub(in crate::notice) pause_button: String,
+    pub(in crate::notice) pause_explained: String,
+    pub(in crate::notice) pause_done: String,
+    pub(in crate::notice) pause_limit: String,
+    pub(in crate::notice) pause_expired: String,
     pub(in crate::notice) complaint: String,
     pub(in crate::notice) complaint_uodo: String,
     pub(in crate::notice) complaint_elsewhere: String,

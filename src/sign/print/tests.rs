@@ -50,6 +50,7 @@ fn long() -> Facts {
             texts("Wejście główne od ulicy Garbary", "Main entrance from Garbary Street"),
             texts("Pasaż handlowy", "Arcade"),
         ],
+        code: None,
         public_url: "https://powiadomienia.zielony-market-wielkopolska.example.pl".to_owned(),
         ..facts(vec![footfall(), presence(), cctv()])
     }
