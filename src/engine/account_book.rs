@@ -27,7 +27,7 @@ impl Shop {
             record.line().unwrap_or_else(|why| panic!("{record:?}: {why:?}"));
         }
         let told = account(&records, &Question { whole_from: 0, window: None, alive_until: None });
-        told.unwrap_or_else(|why| panic!("{why:?} in {records:#?}"))
+        told.unwrap_or_else(|why| panic!("{why:?} in {records:?}"))
     }
 
     fn told(&self) -> Vec<(i64, String)> {

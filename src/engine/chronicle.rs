@@ -35,6 +35,8 @@ pub(super) struct Chronicle {
     rules: Vec<String>,
     /// When this run began.
     started: Mono,
+    /// The latest moment told of, at which the daemon surely ran.
+    latest: Mono,
 }
 
 /// What a sign was told to show, and since when.
@@ -54,6 +56,7 @@ struct ChronicleRecord {
     rules: Vec<String>,
     signs: Vec<SignRecord>,
     open: Vec<OpenRecord>,
+    latest: i64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -83,6 +86,7 @@ impl Chronicle {
     }
 
     fn tell(&mut self, mono: Mono, event: Event, now: &Now) {
+        self.latest = self.latest.max(mono);
         self.waiting.push(Entry { mono, wall: now.wall_at(mono), trusted: now.trusted, event });
     }
 }
@@ -112,7 +116,11 @@ impl Engine {
             open: self.interlocks.iter().map(open).collect(),
             rules: kept.rules.clone(),
             started: now.mono,
+            latest: now.mono,
         };
+        if same_boot {
+            self.keep.earlier_cut = self.keep.earlier_cut.max(Mono(kept.latest));
+        }
         let version = env!("CARGO_PKG_VERSION").to_owned();
         self.chronicle.tell(now.mono, Event::Started { boot: self.plan.boot.clone(), version }, now);
         self.forget_removed(&kept, same_boot, now);
@@ -288,6 +296,7 @@ impl Engine {
             rules: self.chronicle.rules.clone(),
             signs: signs.collect(),
             open: open.collect(),
+            latest: self.chronicle.latest.0,
         };
         (CHRONICLE.to_owned(), record::write(&record))
     }
@@ -320,7 +329,7 @@ fn in_one_line(rule: &Rule) -> String {
 /// The ledger's word for a reason. What a visitor asked for and what the operator ordered is one word.
 fn cause(reason: &Reason) -> Cause {
     match reason {
-        Reason::StoppedByOperator => Cause::Stopped,
+        Reason::StoppedByOperator | Reason::Paused(_) => Cause::Stopped,
         Reason::OutsideHours(_) => Cause::OutsideHours,
         Reason::Stopping | Reason::Starting => Cause::Shutdown,
         Reason::StoreUnusable(_) => Cause::Store,
