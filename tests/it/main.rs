@@ -12,6 +12,7 @@ mod doors;
 mod facts;
 mod hostile;
 mod kiosk;
+mod ledger;
 mod nevers;
 mod occupancy;
 mod paper;
