@@ -178,11 +178,15 @@ proptest! {
 fn other_sign(shop: &mut Shop, happening: &Happening) {
     let Some(board) = shop.engine.boards().nth(1).flatten().cloned() else { return };
     let (sign, notice, refresh_seconds) = (SignId::new("second"), board.notice, board.refresh_seconds);
-    let event = match happening {
-        Happening::Fetch => SignEvent::Fetched { sign, notice },
-        Happening::Say => SignEvent::Shown { sign, notice },
-        Happening::Trouble => SignEvent::Trouble { sign },
-        _ => SignEvent::Polled { sign, offered: notice, refresh_seconds, timer: true, cached: false },
+    let polled = SignEvent::Polled { sign: sign.clone(), offered: notice, refresh_seconds, timer: true, cached: false };
+    let event = if matches!(happening, Happening::Fetch) {
+        SignEvent::Fetched { sign, notice }
+    } else if matches!(happening, Happening::Say) {
+        SignEvent::Shown { sign, notice }
+    } else if matches!(happening, Happening::Trouble) {
+        SignEvent::Trouble { sign }
+    } else {
+        polled
     };
     shop.input(Input::Sign(event));
 }

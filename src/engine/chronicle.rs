@@ -239,7 +239,7 @@ impl Engine {
                 told.notice == *notice && told.activities == *activities && told.evidence == *evidence
             })
         };
-        if told.filter(same).is_some() || (shown.is_none() && told.is_none()) {
+        if told.as_ref().is_some_and(same) || (shown.is_none() && told.is_none()) {
             return;
         }
         let id = sign.glass.plan.id.clone();
