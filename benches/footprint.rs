@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and ends where it cannot go on")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -36,7 +37,9 @@ fn main() {
     let (switches, written) = (switches(&daemon), written(&daemon));
     std::thread::sleep(IDLE);
     println!("resident, idle                    {:>7} kB", daemon.resident_kb());
-    println!("context switches in {IDLE:?} idle    {:>7}", self::switches(&daemon) - switches);
+    // A thread that ended meanwhile was idle: it waited for work that did not come.
+    let since = self::switches(&daemon).into_iter().map(|(task, n)| n - switches.get(&task).copied().unwrap_or(0));
+    println!("context switches in {IDLE:?} idle    {:>7}", since.sum::<u64>());
     println!("bytes written in {IDLE:?} idle       {:>7}", self::written(&daemon) - written);
 
     let written = self::written(&daemon);
@@ -100,10 +103,13 @@ fn written(daemon: &Daemon) -> u64 {
     field(daemon, "io", "write_bytes:")
 }
 
-fn switches(daemon: &Daemon) -> u64 {
+/// Voluntary context switches of each thread so far.
+fn switches(daemon: &Daemon) -> BTreeMap<String, u64> {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", daemon.0.id())).unwrap();
     let of = |task: std::fs::DirEntry| {
-        field(daemon, &format!("task/{}/status", task.file_name().to_string_lossy()), "voluntary_ctxt")
+        let task = task.file_name().to_string_lossy().into_owned();
+        let switches = field(daemon, &format!("task/{task}/status"), "voluntary_ctxt");
+        (task, switches)
     };
-    tasks.flatten().map(of).sum()
+    tasks.flatten().map(of).collect()
 }
