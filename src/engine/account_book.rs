@@ -138,7 +138,29 @@ fn a_zone_that_left_the_configuration_is_closed_for_that_reason() {
     shop.account();
 }
 
-/// The ledger's two signs, two zones and quorum of two.
+#[test]
+fn when_the_store_has_refused_for_too_long_nothing_opens_until_it_writes_again() {
+    let mut shop = Shop::open();
+    shop.disk_full = true;
+    let sign = || SignId::new("sign");
+    for _ in 0..1_000 {
+        shop.input(Input::Sign(SignEvent::Trouble { sign: sign() }));
+        let until = shop.seconds + 1.0;
+        shop.confirm(until);
+    }
+    assert_ne!(shop.interlock(), "open");
+    assert!(shop.reason().contains("refuses to write"), "{}", shop.reason());
+    shop.disk_full = false;
+    let until = shop.seconds + 600.0;
+    shop.at(until);
+    let until = shop.seconds + 1.0;
+    shop.confirm(until);
+    assert_eq!(shop.interlock(), "open");
+    assert!(shop.account().places.values().all(|sums| sums.unnoticed_ms == 0));
+    assert!(shop.ledger.len() < 2_000, "{} entries", shop.ledger.len());
+}
+
+/// A shop whose entrance waits for two signs.
 fn two_signs() -> Shop {
     let mut plan = plan(InterlockMode::Enforce);
     let mut second = plan.signs[0].clone();
