@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::account::Source;
 use super::ledger::How;
-use super::report::parse_moment;
+use super::period::Period;
 use super::{Failure, account, configuration};
 use crate::config::Config;
 use crate::daemon::master_key;
@@ -20,12 +20,8 @@ use crate::store::query::Reader;
 /// What the user asks for.
 #[derive(Args, Debug)]
 pub struct Asked {
-    /// From when: 2026-11-23, 2026-11-23T08:00 (local) or RFC 3339.
-    #[arg(long, value_name = "TIME")]
-    from: Option<String>,
-    /// Until when, not included.
-    #[arg(long, value_name = "TIME")]
-    to: Option<String>,
+    #[command(flatten)]
+    period: Period,
     /// Write the whole ledger into one file that `noticed ledger verify` judges anywhere.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "format"])]
     export: Option<PathBuf>,
@@ -65,14 +61,7 @@ pub fn evidence(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), F
 }
 
 fn window(config: &Config, asked: &Asked) -> Result<Option<Bucket>, Failure> {
-    let moment = |text: &Option<String>| {
-        let read = |text: &str| parse_moment(text, &config.shop.time_zone);
-        text.as_deref().map(read).transpose().map_err(Failure::usage)
-    };
-    let (from, to) = (moment(&asked.from)?, moment(&asked.to)?);
-    if from.zip(to).is_some_and(|(from, to)| to <= from) {
-        return Err(Failure::usage("--to must be later than --from"));
-    }
+    let (from, to) = asked.period.ends(&config.shop.time_zone)?;
     let window = Bucket { start: from.unwrap_or(Wall(i64::MIN)), end: to.unwrap_or(Wall(i64::MAX)) };
     Ok((from.is_some() || to.is_some()).then_some(window))
 }
@@ -124,7 +113,11 @@ mod tests {
     }
 
     fn asked() -> Asked {
-        Asked { from: None, to: None, export: None, format: How::Json }
+        Asked { period: Period { from: None, to: None }, export: None, format: How::Json }
+    }
+
+    fn span(from: &str, to: &str) -> Period {
+        Period { from: Some(from.to_owned()), to: Some(to.to_owned()) }
     }
 
     fn answer(folder: &tempfile::TempDir, asked: &Asked) -> Result<String, Failure> {
@@ -136,7 +129,7 @@ mod tests {
     #[test]
     fn evidence_of_a_day_is_printed_and_the_export_of_all_is_whole() {
         let folder = place(Some(&days(1, 3)));
-        let day = Asked { from: Some("2026-01-02".into()), to: Some("2026-01-03".into()), ..asked() };
+        let day = Asked { period: span("2026-01-02", "2026-01-03"), ..asked() };
         let json: serde_json::Value = serde_json::from_str(&answer(&folder, &day).unwrap()).unwrap();
         let zone = &json["zones"][0];
         assert_eq!(zone["seconds"], 86_400, "{json}");
@@ -157,7 +150,7 @@ mod tests {
     fn without_a_ledger_and_with_a_span_that_ends_before_it_begins_there_is_no_evidence() {
         let folder = place(None);
         assert!(answer(&folder, &asked()).unwrap_err().to_string().contains("no ledger yet"));
-        let backwards = Asked { from: Some("2026-01-02".into()), to: Some("2026-01-02".into()), ..asked() };
+        let backwards = Asked { period: span("2026-01-02", "2026-01-02"), ..asked() };
         assert!(matches!(answer(&folder, &backwards), Err(Failure::Usage(_))));
     }
 }

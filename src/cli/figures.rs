@@ -5,7 +5,8 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::report::{parse_moment, report as print};
+use super::period::Period;
+use super::report::report as print;
 use super::{Failure, Format, configuration};
 use crate::daemon::master_key;
 use crate::domain::id::ZoneId;
@@ -14,12 +15,8 @@ use crate::store::query::{By, Question, SensorInfo};
 /// What the user asks for.
 #[derive(Args, Debug)]
 pub struct Asked {
-    /// From when: 2026-11-23, 2026-11-23T08:00 (local) or RFC 3339.
-    #[arg(long, value_name = "TIME")]
-    from: Option<String>,
-    /// Until when, not included.
-    #[arg(long, value_name = "TIME")]
-    to: Option<String>,
+    #[command(flatten)]
+    period: Period,
     /// Length of a row.
     #[arg(long, value_enum, default_value_t)]
     by: Step,
@@ -66,18 +63,12 @@ pub fn report(path: &Path, asked: &Asked, out: &mut dyn Write) -> Result<(), Fai
         return Err(Failure::usage(format!("no zone \"{zone}\" is configured; there are: {}", known.join(", "))));
     }
     let time_zone = &config.shop.time_zone;
-    let moment = |text: &Option<String>| {
-        text.as_deref().map(|text| parse_moment(text, time_zone)).transpose().map_err(Failure::usage)
-    };
     let kind = |sensor: &crate::config::Sensor| {
         let activity = config.activities.iter().find(|a| a.id == sensor.activity)?;
         Some(SensorInfo { id: sensor.id.clone(), kind: activity.kind })
     };
     let sensors: Vec<SensorInfo> = config.sensors.iter().filter_map(kind).collect();
-    let (from, to) = (moment(&asked.from)?, moment(&asked.to)?);
-    if from.zip(to).is_some_and(|(from, to)| to <= from) {
-        return Err(Failure::usage("--to must be later than --from"));
-    }
+    let (from, to) = asked.period.ends(time_zone)?;
     let question = Question { from, to, by: asked.by.into(), zone: zone_name.as_ref(), time_zone, sensors: &sensors };
     print(&config.store.path, &master.store_key(), &question, (asked.of, asked.format), out).map_err(Failure::because)
 }

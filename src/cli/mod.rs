@@ -30,6 +30,7 @@ pub mod notice;
 pub mod operator;
 mod pauses;
 pub mod pending;
+mod period;
 pub mod profile;
 pub mod report;
 pub mod run;

@@ -7,10 +7,10 @@ use super::plan::{facts, zone_states};
 use crate::config::Config;
 use crate::domain::id::ZoneId;
 use crate::domain::notice::SignState;
+use crate::domain::objection::PausePage;
 use crate::domain::sign::Board;
 use crate::domain::text::{Language, Texts};
 use crate::engine::Engine;
-use crate::http::pause::PausePage;
 use crate::notice::facts::Facts;
 use crate::notice::page::page;
 

@@ -9,11 +9,11 @@ use super::plan::{carries_code, facts};
 use crate::config::Config;
 use crate::domain::id::{SignId, ZoneId};
 use crate::domain::notice::SignState;
-use crate::domain::objection::Answer;
+use crate::domain::objection::{Answer, PausePage};
 use crate::domain::text::Language;
 use crate::domain::time::{Now, Wall};
 use crate::engine::Engine;
-use crate::http::pause::{PausePage, Pausing, Place};
+use crate::http::pause::{Pausing, Place};
 use crate::notice::pause::pause_page;
 
 /// Signs with a code.
@@ -75,16 +75,5 @@ impl Doors {
 pub(super) fn page_of(config: &Config, told: &[(String, SignState)], language: Language) -> PausePage {
     let zones: Vec<ZoneId> = config.zones.iter().map(|zone| zone.id.clone()).collect();
     let facts = facts(config, &zones);
-    let page = pause_page(&config.wordings, &facts, told, language, &config.shop.languages);
-    PausePage {
-        language,
-        top: page.top,
-        links: page.links,
-        rest: page.rest,
-        form: page.form,
-        paused: page.paused,
-        limit: page.limit,
-        expired: page.expired,
-        nothing: page.nothing,
-    }
+    pause_page(&config.wordings, &facts, told, language, &config.shop.languages)
 }

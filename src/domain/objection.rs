@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::text::Language;
 use super::time::Wall;
 
 /// Longest pause: a sign that dies under its "paused" holds counting back in its zones until that runs out.
@@ -9,6 +10,29 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(2 * 3600);
 
 /// Start of the name under which the store keeps how often a zone was paused on a day; day and zone follow, with a slash between.
 pub const PAUSES: &str = "pauses/";
+
+/// The parts of the page with the button, in one language. What is true at the moment goes between them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PausePage {
+    /// Language of all texts.
+    pub language: Language,
+    /// The document up to its heading.
+    pub top: String,
+    /// Links to the other languages, relative to the address of the page.
+    pub links: String,
+    /// The full notice and the end of the document.
+    pub rest: String,
+    /// The question and the form; between the two halves stands the code.
+    pub form: [String; 2],
+    /// That counting is paused; between the two halves stands the time of day.
+    pub paused: [String; 2],
+    /// That no further pause can be had now, and whom to tell.
+    pub limit: String,
+    /// That the code has run out.
+    pub expired: String,
+    /// That nothing is counted anyway.
+    pub nothing: String,
+}
 
 /// The answer to an objection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -18,7 +18,7 @@ use super::public::languages;
 use super::signs::{SignsState, header};
 use super::{Request, Shown};
 use crate::domain::id::SignId;
-use crate::domain::objection::Answer;
+use crate::domain::objection::{Answer, PausePage};
 use crate::domain::text::Language;
 
 /// Largest form that the button sends, in bytes: it holds a code and a language.
@@ -48,29 +48,6 @@ pub struct Place {
     pub language: Language,
     /// Time of day until which everything that visitors can pause there is paused, if it is.
     pub until: Option<String>,
-}
-
-/// The parts of the page in one language; see `notice::pause`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PausePage {
-    /// Language of all texts.
-    pub language: Language,
-    /// The document up to its heading.
-    pub top: String,
-    /// Links to the other languages.
-    pub links: String,
-    /// The full notice and the end of the document.
-    pub rest: String,
-    /// The form; between the two halves stands the code.
-    pub form: [String; 2],
-    /// That counting is paused; between the two halves stands the time of day.
-    pub paused: [String; 2],
-    /// That no further pause can be had now.
-    pub limit: String,
-    /// That the code has run out.
-    pub expired: String,
-    /// That nothing is counted anyway.
-    pub nothing: String,
 }
 
 impl Pausing {

@@ -3,6 +3,7 @@
 //! A plain form: no script, no cookie, nothing fetched from anywhere, nobody is asked who they are.
 
 use crate::domain::notice::SignState;
+use crate::domain::objection::PausePage;
 use crate::domain::text::Language;
 
 use super::copy::voice;
@@ -15,29 +16,6 @@ const STYLE: &str = "\
 .pause{border:.2rem solid;padding:.2rem .8rem .8rem;margin:1rem 0}.pause h2{margin:.6rem 0}\
 button{font:inherit;font-weight:600;width:100%;min-height:3.5rem;margin-top:.6rem;border:0;border-radius:.4rem;\
 background:CanvasText;color:Canvas}";
-
-/// The parts of the page in one language. What is true at the moment goes between them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PausePage {
-    /// Language of all texts.
-    pub language: Language,
-    /// The document up to its heading.
-    pub top: String,
-    /// Links to the other languages, relative to the address of the page.
-    pub links: String,
-    /// The full notice and the end of the document.
-    pub rest: String,
-    /// The question and the form; between the two halves stands the code.
-    pub form: [String; 2],
-    /// That counting is paused; between the two halves stands the time of day.
-    pub paused: [String; 2],
-    /// That no further pause can be had now, and whom to tell.
-    pub limit: String,
-    /// That the code has run out.
-    pub expired: String,
-    /// That nothing is counted anyway.
-    pub nothing: String,
-}
 
 /// The page in `language`; arguments as for [`super::page::page`].
 #[must_use]
