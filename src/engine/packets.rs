@@ -4,20 +4,19 @@
 //! (`DUP`) *and* the last packet of the same id had the same content and is among the last ones accounted for. MQTT 3.1.1 §4.4 has the broker resend
 //! unacknowledged packets under their old ids, so those are always among the last.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::commit::{PACKETS_KEPT, PacketMark};
 
-/// Packet identifiers of MQTT: 0 to 65 535.
-const IDS: usize = 1 << 16;
-
 /// The last packets.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Packets {
-    /// By id, the content of the last packet that had it. Pages of it that no packet touched take no memory.
-    hashes: Vec<u64>,
-    /// By id, which packet that was, counted from 1; 0 for none.
-    serials: Vec<u64>,
+    /// By id, the content of the last packet that had it, and which packet that was.
+    known: BTreeMap<u16, (u64, u64)>,
+    /// The ids of the last [`PACKETS_KEPT`] packets, oldest first.
+    last: VecDeque<u16>,
+    /// How many packets there were.
     accounted: u64,
     new: Vec<PacketMark>,
     refused: VecDeque<PacketMark>,
@@ -29,8 +28,8 @@ impl Packets {
     #[must_use]
     pub(super) fn restored(marks: &[PacketMark]) -> Self {
         let mut packets = Self {
-            hashes: vec![0; IDS],
-            serials: vec![0; IDS],
+            known: BTreeMap::new(),
+            last: VecDeque::new(),
             accounted: 0,
             new: Vec::new(),
             refused: VecDeque::new(),
@@ -45,9 +44,7 @@ impl Packets {
     /// Whether this packet has been accounted for.
     #[must_use]
     pub(super) fn is_repetition(&self, dup: bool, mark: PacketMark) -> bool {
-        let (id, serial) = (usize::from(mark.id), self.serials[usize::from(mark.id)]);
-        let is_known = serial > 0 && self.accounted - serial < PACKETS_KEPT as u64;
-        dup && is_known && self.hashes[id] == mark.hash
+        dup && self.known.get(&mark.id).is_some_and(|(hash, _)| *hash == mark.hash)
     }
 
     /// Accounts for a packet; it goes to the store with the next commit.
@@ -58,8 +55,14 @@ impl Packets {
 
     fn remember(&mut self, mark: PacketMark) {
         self.accounted += 1;
-        self.hashes[usize::from(mark.id)] = mark.hash;
-        self.serials[usize::from(mark.id)] = self.accounted;
+        self.known.insert(mark.id, (mark.hash, self.accounted));
+        self.last.push_back(mark.id);
+        if self.last.len() > PACKETS_KEPT
+            && let Some(oldest) = self.last.pop_front()
+            && self.known.get(&oldest).is_some_and(|(_, serial)| serial + PACKETS_KEPT as u64 <= self.accounted)
+        {
+            self.known.remove(&oldest);
+        }
     }
 
     /// Remembers, in memory, a packet that was not counted.
@@ -80,7 +83,8 @@ impl Packets {
 
     /// The broker lost our session: its ids start anew and none of the old ones will come again.
     pub(super) fn forget(&mut self) {
-        self.serials.fill(0);
+        self.known.clear();
+        self.last.clear();
         self.new.clear();
         self.refused.clear();
         self.forget = true;
@@ -101,6 +105,9 @@ impl Packets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Packet identifiers of MQTT: 0 to 65 535.
+    const IDS: usize = 1 << 16;
 
     fn mark(id: u16, hash: u64) -> PacketMark {
         PacketMark { id, hash }

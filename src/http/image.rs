@@ -22,20 +22,33 @@ use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
 use crate::domain::sign::SignEvent;
 
-/// Which picture, of which sign, the answer on this connection carries in whole. The handler writes it, the connection
-/// reads it once the last byte has left.
+/// What the answer on this connection is to a sign that showed its credential. The handler writes it, the connection reads it once
+/// the last byte has left.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Delivery(Arc<OnceLock<(SignId, NoticeHash)>>);
+pub(super) struct Delivery {
+    picture: Arc<OnceLock<(SignId, NoticeHash)>>,
+    answer: Arc<OnceLock<SignId>>,
+}
 
 impl Delivery {
     pub(super) fn carries(&self, sign: &SignId, notice: NoticeHash) {
         // One connection answers one request, so nothing can be there yet.
-        self.0.get_or_init(|| (sign.clone(), notice));
+        self.picture.get_or_init(|| (sign.clone(), notice));
     }
 
-    /// The picture that the connection carried, if it was asked for with the sign's credential.
+    /// The answer is to a poll that is told as one already.
+    pub(super) fn answers(&self, sign: &SignId) {
+        self.answer.get_or_init(|| sign.clone());
+    }
+
+    /// The picture that the connection carried whole.
     pub(super) fn carried(&self) -> Option<&(SignId, NoticeHash)> {
-        self.0.get()
+        self.picture.get()
+    }
+
+    /// The sign whose poll it answered.
+    pub(super) fn answered(&self) -> Option<&SignId> {
+        self.answer.get()
     }
 }
 

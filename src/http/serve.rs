@@ -25,6 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::EngineLine;
 use super::image::Delivery;
+use super::queue::is_acknowledged;
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
 use crate::domain::sign::SignEvent;
@@ -123,20 +124,36 @@ async fn connection(limits: Limits, stream: TcpStream, router: Router, engine: E
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_TIME.as_millis() as u32);
     let delivery = Delivery::default();
-    let (stream, answered) = answer(limits, stream, router, delivery.clone()).await;
+    let (mut stream, answered) = answer(limits, stream, router, delivery.clone()).await;
+    if let Some(sign) = delivery.answered() {
+        if !answered || is_lost(stream, limits).await {
+            engine.tell(SignEvent::Trouble { sign: sign.clone() });
+        }
+        return;
+    }
     match delivery.carried().filter(|_| answered) {
         // What the peer has not acknowledged may lie in our kernel for good: a sign that loses its Wi-Fi says nothing more.
-        Some(_) if !super::queue::is_acknowledged(&stream, limits.watch).await => {}
+        Some(_) if !is_acknowledged(&stream, limits.watch).await => {}
         Some((sign, notice)) => {
             // Told before the sign sees the end of the answer, so before it can ask for anything else.
             engine.tell(SignEvent::Fetched { sign: sign.clone(), notice: *notice });
-            if finish(stream, limits.watch).await.is_err() {
+            if finish(&mut stream, limits.watch).await.is_err() {
                 engine.tell(aborted(sign, *notice));
             }
         }
         None => {
-            let _ = finish(stream, limits.linger).await;
+            let _ = finish(&mut stream, limits.linger).await;
         }
+    }
+}
+
+/// Whether an answer never arrived. Firmware that gets none keeps its picture three times and then draws an error (facts §1.5), while its
+/// polls, which do arrive, would go on to vouch for the picture. That it breaks off what it has read is its own affair.
+async fn is_lost(mut stream: TcpStream, limits: Limits) -> bool {
+    match finish(&mut stream, limits.linger).await {
+        Ok(Finish::Closed) => false,
+        Ok(Finish::Silent) => !is_acknowledged(&stream, limits.watch).await,
+        Err(why) => why.kind() == io::ErrorKind::TimedOut,
     }
 }
 
@@ -162,9 +179,9 @@ async fn answer(limits: Limits, stream: TcpStream, router: Router, delivery: Del
     (connection.into_parts().io.into_inner().0, answered)
 }
 
-/// Says that we are done and waits until the peer is: `Err` if it breaks off or stops acknowledging, `Ok` if it closes,
-/// or stays silent for `limit` with everything acknowledged.
-async fn finish(mut stream: TcpStream, limit: Duration) -> io::Result<()> {
+/// Says that we are done and waits until the peer is: `Err` if it breaks off or stops acknowledging, `Ok` if it closes or stays silent
+/// for `limit`.
+async fn finish(stream: &mut TcpStream, limit: Duration) -> io::Result<Finish> {
     stream.shutdown().await?;
     let drained = async {
         let mut scrap = [0; 1024];
@@ -175,9 +192,18 @@ async fn finish(mut stream: TcpStream, limit: Duration) -> io::Result<()> {
                 read => left = left.saturating_sub(read),
             }
         }
-        Ok(())
+        Ok(Finish::Closed)
     };
-    timeout(limit, drained).await.unwrap_or(Ok(()))
+    timeout(limit, drained).await.unwrap_or(Ok(Finish::Silent))
+}
+
+/// How a connection came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Finish {
+    /// The peer closed it, or sent more than anybody reads.
+    Closed,
+    /// The peer said nothing more.
+    Silent,
 }
 
 /// A stream that hyper cannot shut down, because we have something to tell before the peer learns of the end.
@@ -356,6 +382,41 @@ mod tests {
         // Closing with unread bytes resets the connection.
         drop(stream);
         assert_eq!(running.stopped().await, [SignEvent::FetchAborted { sign: door(), notice: NOW }]);
+    }
+
+    /// Both ends of a connection whose near end has written more than the far end's kernel takes unread.
+    async fn written_to() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let far = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (near, _) = listener.accept().await.unwrap();
+        near.writable().await.unwrap();
+        while near.try_write(&[0; 64 * 1024]).is_ok() {}
+        (near, far)
+    }
+
+    fn hasty() -> Limits {
+        Limits { linger: Duration::from_millis(20), watch: Duration::from_millis(20), ..Limits::DAEMON }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_display_never_acknowledged_is_lost() {
+        let (near, _far) = written_to().await;
+        assert!(is_lost(near, hasty()).await);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_read_or_thrown_away_is_not_lost() {
+        let (near, far) = written_to().await;
+        drop(far);
+        assert!(!is_lost(near, hasty()).await, "it broke off by itself");
+        let mut running = Running::with_pictures_of(100).await;
+        let poll =
+            format!("GET /api/display HTTP/1.1\r\nhost: a\r\nid: {MAC}\r\naccess-token: {}\r\n\r\n", token("door"));
+        let mut stream = running.send(&poll).await;
+        assert!(read_all(&mut stream).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        drop(stream);
+        assert!(matches!(running.next_event().await, SignEvent::Polled { .. }));
+        assert_eq!(running.stopped().await, [], "no trouble");
     }
 
     #[tokio::test]

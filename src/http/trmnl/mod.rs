@@ -9,15 +9,16 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::image::Delivery;
 use super::signs::{Query, SignsState, header};
 use super::{Picture, Request, Shown, Sign, Speaks, stranger};
 use crate::domain::sign::{Board, SignEvent};
@@ -114,7 +115,11 @@ fn white_bmp() -> Vec<u8> {
 ///
 /// Every configured display gets the picture; only one with its credential is evidence, and only its answer carries
 /// the key that makes the fetch of the picture evidence too.
-pub(super) async fn display(State(state): State<Arc<SignsState>>, headers: HeaderMap) -> Response {
+pub(super) async fn display(
+    State(state): State<Arc<SignsState>>,
+    delivery: Option<Extension<Delivery>>,
+    headers: HeaderMap,
+) -> Response {
     let shown = state.shown();
     let Some(sign) = by_mac(&shown, &headers) else { return not_ours(&state, &headers, StatusCode::NOT_FOUND) };
     let Some((board, picture)) = sign.current() else { return Json(nothing_yet()).into_response() };
@@ -123,6 +128,9 @@ pub(super) async fn display(State(state): State<Arc<SignsState>>, headers: Heade
     let refresh_rate = board.refresh_seconds.min(if timer { u32::MAX } else { WOKEN_REFRESH_SECONDS }).max(1);
     if authentic {
         state.report(sign, &headers, &Query::default());
+        if let Some(Extension(delivery)) = delivery {
+            delivery.answers(&sign.id);
+        }
         state.engine.tell(SignEvent::Polled {
             sign: sign.id.clone(),
             offered: picture.notice,
