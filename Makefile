@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo build test test-code golden check-style check-docs check-config check-unit test-displays test-systemd bench contact-sheets crash-test fuzz install
+.PHONY: help demo build test test-code golden check-style check-docs check-config check-unit test-displays test-systemd bench contact-sheets crash-test model-check fuzz install
 
 help: ## What can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -73,6 +73,13 @@ contact-sheets: ## Every notice on every panel, small, in docs/signs/sheets, to 
 crash-test: ## The long runs: killed at random, over and over, and every figure still exact
 	@deploy/prerequisites test
 	$(CARGO) test --locked --test it -- --ignored --nocapture
+
+# After how many moves the search ends, and how many of them are the adversary's.
+MODEL_DEPTH ?= 5
+MODEL_FAULTS ?= 2
+
+model-check: ## The engine through every order of events, by the million; MODEL_DEPTH=6 goes further
+	MODEL_DEPTH=$(MODEL_DEPTH) MODEL_FAULTS=$(MODEL_FAULTS) $(CARGO) test --locked --profile checked --lib engine::model -- --ignored --nocapture
 
 # How long each target is fuzzed, and which.
 SECONDS ?= 60

@@ -27,7 +27,7 @@ pub enum SensorClass {
 }
 
 /// Whether counting waits for the notice.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum InterlockMode {
     /// No notice, no counting.
     Enforce,

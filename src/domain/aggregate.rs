@@ -1,7 +1,7 @@
 //! What is kept of one bucket: of one sensor, and of the people in one zone.
 
 /// Sums of one sensor within one bucket. All of them only ever grow while the bucket is filled.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Tally {
     /// People inward.
     pub inward: u64,
@@ -42,7 +42,7 @@ impl Tally {
 ///
 /// Occupancy follows from counts at the doors alone: nobody is followed. All time in it is time during which every door of the zone
 /// was being counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Occupancy {
     /// People times the milliseconds for which they were there. Negative where a late word takes back what was added before.
     pub person_ms: i64,

@@ -15,7 +15,7 @@ pub struct PacketMark {
 }
 
 /// Sums of one sensor in one bucket, with the zone and activity that it served at the time.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TallyRow {
     /// Bucket.
     pub bucket: Bucket,
@@ -30,7 +30,7 @@ pub struct TallyRow {
 }
 
 /// Sums of the people in one zone in one bucket.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OccupancyRow {
     /// Bucket.
     pub bucket: Bucket,
@@ -43,7 +43,7 @@ pub struct OccupancyRow {
 }
 
 /// One transaction.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Hash, Debug, Default)]
 pub struct Commit {
     /// Sums to *add* to what the store has.
     pub tallies: Vec<TallyRow>,

@@ -10,7 +10,7 @@ use super::notice::{Evidence, NoticeHash};
 use super::time::{Mono, Wall};
 
 /// One thing that happened, and when it took effect.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Entry {
     /// When it took effect on the steady clock. It may lie before the entry is written: a lease is found to have ended later, and
     /// counting begins with a marker that was sent earlier.
@@ -24,7 +24,7 @@ pub struct Entry {
 }
 
 /// What happened.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Event {
     /// The daemon started. Within the same boot, what was shown and open before goes on until something ends it; a new boot ends
     /// everything.
@@ -76,7 +76,7 @@ pub enum Event {
 }
 
 /// When an activity may be counted in a zone.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Rule {
     /// Where.
     pub zone: ZoneId,

@@ -110,7 +110,7 @@ pub enum Fact {
 }
 
 /// State of a camera. A record switch that is on does not mean that it records.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct CameraState {
     /// Switch: camera processed at all.
     pub enabled: Option<bool>,
@@ -127,7 +127,7 @@ pub struct CameraState {
 }
 
 /// What a statement about a link speaks of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum LinkScope {
     /// The device itself.
     #[default]

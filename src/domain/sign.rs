@@ -16,7 +16,7 @@ pub const TURNS_MAX: u8 = 4;
 
 /// Something that a sign did with its own credential. Requests without it are no evidence; the only event they can become is
 /// [`SignEvent::Handed`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum SignEvent {
     /// It asked what to show, and was answered with `offered` and told to come back in `refresh_seconds`.
     Polled {
@@ -75,7 +75,7 @@ pub enum SignEvent {
 }
 
 /// How a display is, as far as it tells. A value that it does not tell leaves what is known.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Health {
     /// Voltage of its battery, in millivolts.
     pub battery_mv: Option<u32>,
@@ -110,7 +110,7 @@ pub struct Stranger {
 }
 
 /// What one sign is to show, as published to the listener; immutable.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Board {
     /// Which sign.
     pub sign: SignId,

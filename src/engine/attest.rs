@@ -15,6 +15,7 @@ pub const ROLE_MAX_CHARS: usize = 48;
 
 /// That a sign was seen to show a notice.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Attestation {
     /// What it was seen to show.
     pub notice: NoticeHash,

@@ -24,6 +24,7 @@ const WAITING_MAX: usize = 1024;
 
 /// What the ledger was told, and what it is to be told next.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Chronicle {
     /// What it is to be told with the next commit.
     waiting: Vec<Entry>,
@@ -41,6 +42,7 @@ pub(super) struct Chronicle {
 
 /// What a sign was told to show, and since when.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 struct Told {
     since: Mono,
     notice: NoticeHash,

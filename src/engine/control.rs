@@ -2,6 +2,8 @@
 //!
 //! To start: show, confirm, only then count. To stop: stop counting, keep that durably, only then show "not counting".
 
+#[cfg(test)]
+use super::Seeded;
 use super::interlock::{Interlock, LATENESS_MAX, Phase, SWITCH_RETRY};
 use super::objection::code_day;
 use super::reason::Reason;
@@ -69,6 +71,10 @@ impl Engine {
         let Some(sign) = self.signs.iter_mut().find(|s| s.glass.plan.id == *sign) else { return };
         sign.tell();
         sign.glass.handle(event, now);
+        #[cfg(test)]
+        if let (Some(Seeded::SentIsShown), SignEvent::Fetched { sign: id, notice }) = (self.seeded, event) {
+            sign.glass.handle(&SignEvent::Shown { sign: id.clone(), notice: *notice }, now);
+        }
         sign.note_name(now);
         sign.changed_in = number;
         self.pace.dirty(now.mono);
@@ -204,7 +210,10 @@ impl Engine {
     /// Why the signs do not allow counting.
     fn uncovered(&self, lock: &Interlock, now: &Now) -> Option<Reason> {
         let signs = || self.signs.iter().filter(|s| s.covers_zone(&lock.zone));
-        if let Some(sign) = signs().find(|s| s.glass.may_deny(now.wall)) {
+        let denying = signs().find(|s| s.glass.may_deny(now.wall));
+        #[cfg(test)]
+        let denying = denying.filter(|_| self.seeded != Some(Seeded::DenialForgotten));
+        if let Some(sign) = denying {
             return Some(Reason::StillDenies(sign.glass.plan.id.clone()));
         }
         // What hangs under the same span may speak any of its languages; to begin, it speaks the local one.
@@ -282,6 +291,8 @@ impl Engine {
         self.keep_sensors_off(index, now);
         let lock = &self.interlocks[index];
         let still_on = self.sensor_still_on(index);
+        #[cfg(test)]
+        let still_on = still_on.filter(|_| self.seeded != Some(Seeded::CameraNotAwaited));
         let durable = self.keep.is_durable(lock.changed_in);
         let was_closed = matches!(lock.state.phase, Phase::Closed(_));
         self.interlocks[index].state.phase = match still_on {

@@ -31,7 +31,7 @@ const WAITS_FOR_BUTTON: [u32; 3] = [1, 8, 3];
 const LAST_TO_WAIT: [u32; 3] = [1, 8, 16];
 
 /// What somebody should see to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Worry {
     Battery,
     Signal,
@@ -63,6 +63,7 @@ pub(super) enum Change {
 
 /// How one sign is.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Condition {
     /// The newest value of everything that it ever told since the start.
     health: Health,

@@ -48,6 +48,7 @@ impl LockPlan {
 
 /// The phase of an interlock.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub enum Phase {
     /// Nothing is counted and nothing is being prepared.
     Closed(Reason),
@@ -74,6 +75,7 @@ impl Phase {
 
 /// A span in which the interlock was open; `to: None` while it still is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub struct OpenSpan {
     /// First moment.
     pub from: Mono,
@@ -83,6 +85,7 @@ pub struct OpenSpan {
 
 /// One interlock.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Interlock {
     /// Its zone.
     pub zone: ZoneId,

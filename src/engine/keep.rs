@@ -17,6 +17,7 @@ use crate::domain::time::{Mono, Now, Wall};
 
 /// Changes since the last commit, and the commit under way.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Keep {
     /// Packets that the next commit accounts for.
     pub(super) held: Vec<(u64, u16)>,
@@ -42,6 +43,7 @@ pub(super) struct Keep {
 }
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 struct UnderWay {
     commit: Commit,
     held: Vec<(u64, u16)>,
@@ -51,6 +53,12 @@ impl Keep {
     /// Number of the commit that a change made now will be part of.
     pub(super) fn number(&self) -> u64 {
         self.durable + 1 + u64::from(self.under_way.is_some())
+    }
+
+    /// The commit that the store has not confirmed.
+    #[cfg(test)]
+    pub(super) fn under_way(&self) -> Option<&Commit> {
+        self.under_way.as_ref().map(|under_way| &under_way.commit)
     }
 
     /// Whether commit `number` is in the store.
@@ -103,6 +111,10 @@ impl Engine {
             return;
         }
         self.keep.last_cut = now.mono;
+        #[cfg(test)]
+        if self.seeded == Some(super::Seeded::AcknowledgedAtOnce) {
+            self.effects.push_back(Effect::Acknowledge(held.clone()));
+        }
         self.effects.push_back(Effect::Commit(commit.clone()));
         self.keep.under_way = Some(UnderWay { commit, held });
     }

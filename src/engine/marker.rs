@@ -21,6 +21,7 @@ const UNDER_WAY_MAX: usize = 4;
 
 /// The last marker that came back, and the one under way.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Marker {
     /// Everything that arrives now was published at or after this moment.
     pub(super) since: Mono,
@@ -30,6 +31,7 @@ pub(super) struct Marker {
 }
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Pending {
     number: u64,
     sent: Mono,

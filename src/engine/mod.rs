@@ -5,6 +5,7 @@
 //! back (`refresh`), readings are folded in (`ingest`), and everything that must survive is put into one commit (`keep`).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -23,6 +24,8 @@ use hours::{Hours, Opening};
 use interlock::{Interlock, LockPlan};
 use keep::Keep;
 use marker::Marker;
+#[cfg(test)]
+use model::Seeded;
 use objection::{ObjectionPlan, Objections};
 use occupancy::{Days, Door, Occupancies};
 use pace::Pace;
@@ -66,6 +69,8 @@ mod display;
 mod evidence;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod nights;
 #[cfg(test)]
@@ -216,8 +221,9 @@ pub enum Effect {
 
 /// The core.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Engine {
-    plan: Plan,
+    plan: Arc<Plan>,
     interlocks: Vec<Lock>,
     sensors: Vec<Sensor>,
     signs: Vec<Sign>,
@@ -238,10 +244,14 @@ pub struct Engine {
     stopping: bool,
     offset_ms: i64,
     code_day: jiff::civil::Date,
+    /// A fault that the model check must find.
+    #[cfg(test)]
+    seeded: Option<Seeded>,
 }
 
 /// An interlock with what the core remembers about it.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Lock {
     state: Interlock,
     /// Since when signs have covered without interruption.
@@ -260,6 +270,7 @@ struct Lock {
 
 /// The connection to the broker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 enum Broker {
     /// Never reached since the start.
     Awaited {
@@ -274,7 +285,8 @@ enum Broker {
 impl Engine {
     /// Starts with what the store kept. Nothing is counted before a broker, a sign and a marker say so.
     #[must_use]
-    pub fn new(plan: Plan, mut restored: Restored, now: &Now) -> Self {
+    pub fn new(plan: impl Into<Arc<Plan>>, mut restored: Restored, now: &Now) -> Self {
+        let plan = plan.into();
         let lock = |plan: &LockPlan| Lock {
             state: Interlock::new(plan),
             covered_since: None,
@@ -308,6 +320,8 @@ impl Engine {
             stopping: false,
             offset_ms: now.wall.0 - now.mono.0,
             code_day: objection::code_day(now.wall, &plan.time_zone),
+            #[cfg(test)]
+            seeded: None,
             interlocks,
             sensors,
             signs,

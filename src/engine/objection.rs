@@ -59,6 +59,7 @@ pub struct Button {
 
 /// What is known of pauses.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Objections {
     zones: BTreeMap<ZoneId, Zone>,
     /// Pauses of a zone on a day.
@@ -72,6 +73,7 @@ pub(super) struct Objections {
 }
 
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Zone {
     pause: Option<Pause>,
     /// When its pauses of the last hour were asked for.
@@ -82,6 +84,7 @@ struct Zone {
 
 /// One pause.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(Hash))]
 struct Pause {
     /// Its end as it is told.
     until: Wall,

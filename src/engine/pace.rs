@@ -36,6 +36,7 @@ const TIME_SUMS_WAIT: Duration = Duration::from_secs(60);
 
 /// Decides when the next commit is due.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Pace {
     interval: Duration,
     dirty_since: Option<Mono>,

@@ -6,6 +6,7 @@ use crate::domain::id::{SensorId, SignId};
 
 /// Why an interlock stands where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub enum Reason {
     /// Nothing is known yet.
     Starting,

@@ -37,8 +37,16 @@ pub struct SensorPlan {
     pub presence: bool,
 }
 
+#[cfg(test)]
+impl std::hash::Hash for SensorPlan {
+    fn hash<H: std::hash::Hasher>(&self, into: &mut H) {
+        self.id.hash(into);
+    }
+}
+
 /// One counter of a sensor.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Stream {
     /// Where it stood last.
     pub baseline: Baseline,
@@ -48,6 +56,7 @@ pub struct Stream {
 
 /// A sensor's state.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Sensor {
     /// The plan.
     pub plan: SensorPlan,
@@ -79,6 +88,7 @@ pub struct Sensor {
 
 /// What one stream said of presence.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(Hash))]
 struct Presence {
     occupied: bool,
     /// Until when that holds without another word; `None` until it is changed.

@@ -21,6 +21,7 @@ pub(super) const REDRAW_MIN: Duration = Duration::from_secs(180);
 
 /// A sign's state.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Sign {
     /// What may be on its glass.
     pub(super) glass: Glass,

@@ -63,11 +63,18 @@ fn instant_after(instant: Timestamp) -> Timestamp {
 
 /// Sums since the last commit, by bucket and sensor (the sensor's index in the plan).
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Tallies {
     open: BTreeMap<(Bucket, usize), Tally>,
 }
 
 impl Tallies {
+    /// How many people `sensor` has counted inward.
+    #[cfg(test)]
+    pub(super) fn inward(&self, sensor: usize) -> u64 {
+        self.open.iter().filter(|((_, of), _)| *of == sensor).map(|(_, tally)| tally.inward).sum()
+    }
+
     /// The sums of `sensor` in `bucket`, to be added to.
     pub fn of(&mut self, bucket: Bucket, sensor: usize) -> &mut Tally {
         self.open.entry((bucket, sensor)).or_default()

@@ -13,6 +13,7 @@ use crate::domain::time::{Mono, Now};
 
 /// What a sign has to remember of its turns.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Turns {
     /// Since when its picture has been confirmed.
     since: Option<Mono>,

@@ -390,7 +390,7 @@ mod tests {
         let far = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (near, _) = listener.accept().await.unwrap();
         near.writable().await.unwrap();
-        while near.try_write(&[0; 64 * 1024]).is_ok() {}
+        while near.try_write(&[0; 4096]).is_ok() {}
         (near, far)
     }
 

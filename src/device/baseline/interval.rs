@@ -18,7 +18,7 @@ pub(super) const PERIODS_KEPT: usize = 16;
 pub(super) const RUNS_KEPT: usize = 12;
 
 /// The counted time of one stream.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Intervals {
     /// The last periods in the order in which they came.
     pub(super) recent: VecDeque<Period>,
@@ -27,7 +27,7 @@ pub(super) struct Intervals {
 }
 
 /// A counted period: from and to in milliseconds, people inward and outward.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub(super) struct Period(i64, i64, #[serde(default = "unknown")] u64, #[serde(default = "unknown")] u64);
 
 /// A stretch of counted time, from and to in milliseconds.

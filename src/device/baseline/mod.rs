@@ -52,7 +52,7 @@ pub enum Counted {
 }
 
 /// Memory of one stream of one sensor. As JSON at most [`STORED_MAX_BYTES`].
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct Baseline {
     kind: Kind,
@@ -66,7 +66,7 @@ pub struct Baseline {
 pub const STORED_MAX_BYTES: usize = 2560;
 
 /// The best kind of reading seen; ordered.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 enum Kind {
     #[default]
     #[serde(rename = "-")]

@@ -14,7 +14,7 @@ pub(super) const NAMES_KEPT: usize = 64;
 const DIGITS: usize = 16;
 
 /// The last names, newest last. Stored as one text of hexadecimal digits, which is shorter than numbers.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Seen(VecDeque<u64>);
 

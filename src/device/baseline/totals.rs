@@ -44,7 +44,7 @@ pub(super) const STARTS_KEPT: usize = 4;
 const WRAP_MAX: u64 = 4096;
 
 /// The totals of one stream.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Totals {
     /// The last totals, newest last.
     pub(super) last: VecDeque<(u64, u64)>,
@@ -55,7 +55,7 @@ pub(super) struct Totals {
 }
 
 /// What a total says of its counter's start.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Start {
     /// Nothing, or the same as the total before, or it is the first that says anything.
     Same,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a sequence number stands among those seen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub(super) struct Window {
     /// The highest number seen.
     #[serde(rename = "h")]

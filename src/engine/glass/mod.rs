@@ -29,6 +29,7 @@ pub(super) const DRIFT_SHARE: u32 = 20;
 
 /// How a sign proves that it shows what it was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub enum Proof {
     /// TRMNL: the whole picture was sent, then the next timer poll came, with no error in between; or that poll says that the
     /// picture came from the display's own memory (facts: there is no positive acknowledgement in that protocol).
@@ -43,6 +44,7 @@ pub enum Proof {
 
 /// What the engine needs to know of a sign.
 #[derive(Clone, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub struct SignPlan {
     /// Its name.
     pub id: SignId,
@@ -64,6 +66,7 @@ pub struct SignPlan {
 
 /// A picture known under the present configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Drawn {
     /// Its identity.
     pub notice: NoticeHash,
@@ -75,6 +78,7 @@ pub struct Drawn {
 
 /// One sign's glass.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub struct Glass {
     /// The sign.
     pub plan: SignPlan,

@@ -56,6 +56,7 @@ enum Way {
 
 /// A zone, or the whole shop.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 struct Place {
     /// `None` is the whole shop.
     zone: Option<ZoneId>,
@@ -88,6 +89,7 @@ pub struct Passing {
 
 /// Every place with doors, and its sums since the last commit.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Occupancies {
     places: Vec<Place>,
     days: Days,
