@@ -43,6 +43,7 @@ impl Display {
             arrived: None,
             failures: 0,
             undisturbed: false,
+            lease: 0,
             believed: (Face::Other, 0),
         }
     }
