@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::super::access_point::{Answered, Question};
@@ -19,14 +20,25 @@ use crate::mqtt::session::{Heard, Message, Session};
 use crate::process::clock::Clock;
 use crate::store::key::MasterKey;
 
+/// How long it is listened for what a real broker may still have to say. What comes later came late.
+const QUIET: Duration = Duration::from_millis(3);
+
 /// A test that waits longer for a drawing or a disk hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The broker that it has.
+enum Broker {
+    /// Played: what the session would hear is handed in.
+    Played(Box<(Session, Speaker)>),
+    /// A real one, and the two connections to it.
+    Real([JoinHandle<()>; 2]),
+}
 
 pub(super) struct Daemon {
     pub(super) core: Core,
     inlets: Inlets,
     batch: Vec<Heard>,
-    speaker: Speaker,
+    broker: Broker,
     heard: mpsc::Sender<Heard>,
     answers: mpsc::Sender<Answered>,
     /// What is asked of access points, and when next.
@@ -36,7 +48,6 @@ pub(super) struct Daemon {
     pub(super) door: SocketAddr,
     /// Where the operator asks.
     pub(super) back_door: SocketAddr,
-    _session: Session,
     marker_topic: String,
     connections: u64,
     packets: u16,
@@ -46,7 +57,7 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
-    pub(super) async fn start(config: &Config, now: &Now, boot: String, gallery: &mut Gallery) -> Self {
+    pub(super) async fn start(config: &Config, now: &Now, boot: String, gallery: &mut Gallery, is_real: bool) -> Self {
         let master = master_key(config).expect("the key was written");
         let (credentials, marks) = (credentials(&master), master.derive(super::super::MARKS));
         let opened = open_store(config, &Ok::<MasterKey, _>(master)).expect("there is a key");
@@ -62,19 +73,24 @@ impl Daemon {
             (signage.local_addr().expect("it is bound"), operator.local_addr().expect("it is bound"));
         let (stop, stopped) = watch::channel(false);
         open_doors(config, credentials, signage, operator, &core, &stopped);
+        let broker = if is_real {
+            let session = tokio::spawn(edges.session.run(edges.heard.clone()));
+            Broker::Real([session, tokio::spawn(edges.speaker.run(stopped))])
+        } else {
+            Broker::Played(Box::new((edges.session, edges.speaker)))
+        };
         Self {
             marker_topic: core.marker_topic.clone(),
             core,
             inlets,
             batch: Vec::new(),
-            speaker: edges.speaker,
+            broker,
             heard: edges.heard,
             answers: edges.answers,
             questions: edges.questions.into_iter().map(|question| (question, now.mono)).collect(),
             stop,
             door,
             back_door,
-            _session: edges.session,
             connections: 0,
             packets: 0,
             connected: false,
@@ -104,10 +120,11 @@ impl Daemon {
         self.follow_up(gallery);
         loop {
             let is_waiting = self.core.engine.is_drawing() || self.core.engine.awaits_store();
+            let quiet = if matches!(self.broker, Broker::Real(_)) { QUIET } else { Duration::ZERO };
             let taken = tokio::select! {
                 biased;
                 _ = self.core.take(&mut self.inlets, &mut self.batch) => true,
-                () = std::future::ready(()), if !is_waiting => false,
+                () = rest(quiet), if !is_waiting => false,
                 () = tokio::time::sleep(PATIENCE) => panic!("nothing comes of a drawing or a commit"),
             };
             if !taken {
@@ -120,11 +137,17 @@ impl Daemon {
     fn follow_up(&mut self, gallery: &mut Gallery) {
         self.core.follow_up();
         gallery.learn(self.core.shown.borrow().clone());
-        for (topic, payload) in self.speaker.said() {
+        let Broker::Played(played) = &mut self.broker else { return };
+        for (topic, payload) in played.1.said() {
             if topic == self.marker_topic && self.connected && self.echo {
                 self.hear(topic, payload);
             }
         }
+    }
+
+    /// Whether its session hears a real broker.
+    pub(super) fn hears(&self) -> bool {
+        self.core.engine.status(&self.now()).broker == "connected"
     }
 
     pub(super) fn connect(&mut self) {
@@ -168,6 +191,16 @@ impl Daemon {
             timeout(PATIENCE, self.core.settle(&mut self.inlets, true)).await.expect("the store answers");
         }
         self.core.close();
+        if let Broker::Real(lines) = self.broker {
+            lines.iter().for_each(JoinHandle::abort);
+        }
+    }
+}
+
+/// Nothing for as long as `quiet`.
+async fn rest(quiet: Duration) {
+    if !quiet.is_zero() {
+        tokio::time::sleep(quiet).await;
     }
 }
 

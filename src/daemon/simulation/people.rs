@@ -20,9 +20,14 @@ impl Shop {
 
     /// Somebody walks in.
     pub(super) async fn customer(&mut self) {
-        self.told_customers += u64::from(self.truth.is_told());
-        if let Some(daemon) = &mut self.daemon {
-            daemon.publish("counters/door", "{\"in\":1}");
+        let is_told = self.truth.is_told();
+        self.told_customers += u64::from(is_told);
+        // In the figures, whoever could not read that they are counted weighs more than everybody else together.
+        let person = if is_told { "{\"in\":1}" } else { "{\"in\":1000}" };
+        if let Some(broker) = &mut self.broker {
+            broker.publish("counters/door", person, false).await;
+        } else if let Some(daemon) = &mut self.daemon {
+            daemon.publish("counters/door", person);
         }
         self.settle("a customer").await;
     }

@@ -12,7 +12,7 @@ const ENDS: i64 = 27 * HOUR;
 /// Monday 13:00: a page asks so often that a day of it would take a minute.
 const PAGE_ENDS: i64 = 4 * HOUR;
 
-async fn suffer(shop: &mut Shop, chance: &mut Chance, signs: usize) {
+pub(super) async fn suffer(shop: &mut Shop, chance: &mut Chance, signs: usize) {
     let index = chance.between(0, signs as i64) as usize;
     let seconds = chance.between(1, 40);
     // Short ones are the most frequent, and some last for longer than anybody is patient.
@@ -50,7 +50,7 @@ async fn suffer(shop: &mut Shop, chance: &mut Chance, signs: usize) {
     }
 }
 
-async fn go_through(shop: &mut Shop, chance: &mut Chance, signs: usize, ends: i64) {
+pub(super) async fn go_through(shop: &mut Shop, chance: &mut Chance, signs: usize, ends: i64) {
     for index in 0..signs {
         shop.face_mut(index).drift = chance.between(-10, 11);
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::daemon::Daemon;
+use super::broker::Broker;
+use super::chance::Chance;
+use super::daemon::{Daemon, PATIENCE};
 use super::display::{Display, Face};
 use super::glass::Gallery;
 use super::label::{Label, answer_one};
@@ -40,7 +42,7 @@ address = "ul. Polna 1, 60-001 Poznań"
 contact = "rodo@example.pl"
 dpo = "iod@example.pl"
 [broker]
-url = "mqtt://127.0.0.1:1"
+url = "mqtt://127.0.0.1:@BROKER@"
 [store]
 path = "@FOLDER@/store.db"
 key-file = "@FOLDER@/store.key"
@@ -91,6 +93,10 @@ pub(super) struct Shop {
     boots: u32,
     is_cut_off: bool,
     pub(super) daemon: Option<Box<Daemon>>,
+    /// The real broker, if it has one.
+    pub(super) broker: Option<Broker>,
+    /// How well the camera obeys.
+    pub(super) luck: Chance,
     /// A port that nobody listens on, and nobody else can.
     nowhere: TcpSocket,
     pub(super) hung: Vec<Hung>,
@@ -114,6 +120,11 @@ enum Next {
 impl Shop {
     /// A shop with these signs, whose daemon has not been started yet.
     pub(super) async fn furnish(hours: &str, signs: &[String]) -> Self {
+        Self::furnish_with(hours, signs, None).await
+    }
+
+    /// One whose messages go through a real broker.
+    pub(super) async fn furnish_with(hours: &str, signs: &[String], broker: Option<Broker>) -> Self {
         // The store syncs at each commit, and a disk would take most of the time of a test.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
         let access_point = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
@@ -121,6 +132,7 @@ impl Shop {
         let text = [head.as_str(), SHOP, &signs.concat()]
             .concat()
             .replace("@FOLDER@", &folder.path().display().to_string())
+            .replace("@BROKER@", &broker.as_ref().map_or(1, Broker::port).to_string())
             .replace("@ACCESS_POINT@", &format!("http://{}", access_point.local_addr().expect("it is bound")));
         let config = parse("F", &text, &Catalogue::builtin()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let key = config.store.key_file.as_ref().expect("a key file is named");
@@ -137,6 +149,8 @@ impl Shop {
             is_cut_off: false,
             told_customers: 0,
             daemon: None,
+            broker,
+            luck: Chance::new(0),
             nowhere,
             hung: Vec::new(),
             access_point: Some(access_point),
@@ -152,7 +166,8 @@ impl Shop {
     pub(super) async fn start(&mut self) {
         assert!(self.daemon.is_none(), "one at a time");
         let boot = format!("boot-{}", self.boots);
-        self.daemon = Some(Box::new(Daemon::start(&self.config, &self.now(), boot, &mut self.gallery).await));
+        let (now, is_real) = (self.now(), self.broker.is_some());
+        self.daemon = Some(Box::new(Daemon::start(&self.config, &now, boot, &mut self.gallery, is_real).await));
         self.settle("the daemon starts").await;
     }
 
@@ -176,17 +191,36 @@ impl Shop {
     }
 
     pub(super) async fn connect(&mut self) {
-        if let Some(daemon) = &mut self.daemon {
+        if let Some(broker) = &mut self.broker {
+            if !broker.is_running() {
+                broker.start().await;
+            }
+            self.until_daemon(true).await;
+        } else if let Some(daemon) = &mut self.daemon {
             daemon.connect();
         }
         self.settle("the broker is there").await;
     }
 
     pub(super) async fn disconnect(&mut self) {
-        if let Some(daemon) = &mut self.daemon {
+        if let Some(broker) = &mut self.broker {
+            broker.stop();
+            self.until_daemon(false).await;
+        } else if let Some(daemon) = &mut self.daemon {
             daemon.disconnect();
         }
         self.settle("the broker is gone").await;
+    }
+
+    /// Lets the daemon find out that the real broker is there, or is not.
+    async fn until_daemon(&mut self, hears: bool) {
+        let Self { daemon: Some(daemon), gallery, .. } = self else { return };
+        let found_out = async {
+            while daemon.hears() != hears {
+                daemon.settle(gallery).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, found_out).await.expect("the session speaks to the broker");
     }
 
     /// The box's wall clock is set by so many seconds.
@@ -355,6 +389,10 @@ impl Shop {
     pub(super) async fn settle(&mut self, story: &str) {
         if let Some(daemon) = &mut self.daemon {
             daemon.settle(&mut self.gallery).await;
+            if let Some(broker) = &mut self.broker {
+                broker.follow(self.mono, &mut self.luck).await;
+                daemon.settle(&mut self.gallery).await;
+            }
             for (question, at) in &mut daemon.questions {
                 let (pace, changed) = question.pace();
                 // Another pace is another wait.
@@ -368,6 +406,15 @@ impl Shop {
     }
 
     fn look(&mut self) -> Result<(), String> {
+        let says_off = |h: &Hung| {
+            let until = self.gallery.read(h.display.face().glass()).and_then(|said| said.state.valid_until());
+            until.is_some_and(|until| self.now().wall < until)
+        };
+        if self.broker.as_ref().is_some_and(Broker::watches)
+            && let Some(hung) = self.hung.iter().find(|h| says_off(h))
+        {
+            return Err(format!("{} says that nobody watches, and the camera is on", hung.sign));
+        }
         let seen = self.hung.iter().map(|h| (&h.sign, h.display.face()));
         let now = self.now();
         self.truth.look(&now, self.daemon.as_ref().map(|d| &d.core.engine), seen, &self.gallery)

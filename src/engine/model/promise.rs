@@ -119,7 +119,9 @@ impl World {
     pub(super) fn pass(&mut self, sensor: usize) {
         let place = sensor;
         let lock = &self.engine.interlocks[place].state;
-        let stopped = lock.stopped || self.engine.paused(&lock.zone, &lock.activity).is_some();
+        // What the store has not confirmed is forgotten with the daemon, and binds only as long as that runs.
+        let kept = self.store.awaited.is_none();
+        let stopped = kept && (lock.stopped || self.engine.paused(&lock.zone, &lock.activity).is_some());
         let serial = u32::try_from(self.books.lawful.len()).unwrap_or(u32::MAX);
         self.books.lawful.push(self.is_told(place) && !stopped);
         self.broker.publish(Message::Passing { sensor, serial });

@@ -190,6 +190,8 @@ impl World {
                 self.obey(on);
             } else if !self.held.is(Line::Messages) && self.broker.connected && !self.broker.queue.is_empty() {
                 self.hand_on(0);
+            } else if self.engine.next_wake().is_some_and(|wake| wake.0 <= self.at) {
+                self.tell(Input::Time);
             } else {
                 return;
             }
