@@ -73,6 +73,7 @@ contact-sheets: ## Every notice on every panel, small, in docs/signs/sheets, to 
 crash-test: ## The long runs: killed at random, over and over, and every figure still exact
 	@deploy/prerequisites test
 	$(CARGO) test --locked --test it -- --ignored --nocapture
+	$(CARGO) test --locked --lib daemon::simulation::whole -- --ignored --nocapture
 
 # After how many moves the search ends, and how many of them are the adversary's.
 MODEL_DEPTH ?= 5
