@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Call;
 use super::access_point::{Answered, Labels};
 use super::callers::Callers;
 use super::draw::{Drawer, Drawn};
 use super::pages::Pages;
-use super::pausing::Doors;
+use super::pausing::{Doors, Said};
 use super::prune::Pruner;
 use super::route::Router;
 use crate::domain::id::SignId;
@@ -31,6 +31,9 @@ const BATCH_MAX: usize = 64;
 
 /// How long a stop waits for the store's last word. The unit allows 20 s; a disk that takes longer will not take it at all.
 const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// Most visitors who wait for their pause to be kept. Each has a connection, of which there are not many more.
+const PROMISED_MAX: usize = 64;
 
 /// Longest sleep without a wake-up of the engine's own.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
@@ -64,6 +67,8 @@ pub(super) struct Core {
     pub(super) pages: Pages,
     /// Who may pause what from where.
     pub(super) doors: Doors,
+    /// Who waits for a pause to be kept, and what they will be told.
+    pub(super) promised: Vec<(oneshot::Sender<Said>, Said)>,
     pub(super) pruner: Pruner,
     /// Whether the log already says that the broker cannot be reached.
     pub(super) broker_missed: bool,
@@ -144,6 +149,7 @@ impl Core {
     pub(super) fn follow_up(&mut self) {
         self.admit_lost_events();
         self.work();
+        self.keep_promises();
         self.publish();
         self.prune();
     }
@@ -258,13 +264,28 @@ impl Core {
                 let _ = answer.send(self.look(&now));
             }
             Request::Objection { sign, answer } => {
-                let _ = answer.send(self.doors.object(&sign, &mut self.engine, &now));
+                let said = self.doors.object(&sign, &mut self.engine, &now);
+                if self.promised.len() < PROMISED_MAX {
+                    self.promised.push((answer, said));
+                }
+                self.keep_promises();
             }
             Request::Stranger(stranger) => self.callers.stranger(stranger, &now),
             Request::Order(order, answer) => {
                 let _ = answer.send(self.order(order, &now));
             }
         }
+    }
+
+    /// Answers visitors who object, as soon as nothing of it can be forgotten any more.
+    fn keep_promises(&mut self) {
+        if self.engine.keeps_pauses() {
+            for (answer, said) in self.promised.drain(..) {
+                let _ = answer.send(said);
+            }
+        }
+        // Who has waited for too long has been told that nobody answers.
+        self.promised.retain(|(answer, _)| !answer.is_closed());
     }
 
     /// What the engine sees, and what only the doors know.

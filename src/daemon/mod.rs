@@ -241,6 +241,7 @@ fn furnish(
         pictures: HashMap::new(),
         pages: pages::Pages::new(config),
         doors: pausing::Doors::new(config),
+        promised: Vec::new(),
         pruner: prune::Pruner::new(config, opened_at),
         broker_missed: false,
         shown: watch::channel(Arc::new(Shown::default())).0,

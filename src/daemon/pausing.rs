@@ -16,6 +16,9 @@ use crate::engine::Engine;
 use crate::http::pause::{Pausing, Place};
 use crate::notice::pause::pause_page;
 
+/// What a visitor is told who objects, and until when counting is paused.
+pub(super) type Said = (Answer, Option<String>);
+
 /// Signs with a code.
 pub(super) struct Doors {
     signs: Vec<Door>,
@@ -44,7 +47,7 @@ impl Doors {
     }
 
     /// A visitor in front of `sign` objects. Also says until when counting is paused there.
-    pub(super) fn object(&self, sign: &SignId, engine: &mut Engine, now: &Now) -> (Answer, Option<String>) {
+    pub(super) fn object(&self, sign: &SignId, engine: &mut Engine, now: &Now) -> Said {
         let Some(door) = self.signs.iter().find(|door| door.sign == *sign) else { return (Answer::Nothing, None) };
         let answer = engine.object(&door.zones, now);
         (answer, engine.paused_until(door.index).map(|until| self.time_of_day(until)))

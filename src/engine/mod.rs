@@ -372,6 +372,10 @@ impl Engine {
                 self.cut(now);
             }
         }
+        self.cut_if_due(now);
+    }
+
+    fn cut_if_due(&mut self, now: &Now) {
         if self.pace.due().is_some_and(|at| at <= now.mono) {
             self.cut(now);
         }

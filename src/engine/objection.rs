@@ -229,7 +229,15 @@ impl Engine {
         if self.control_due.is_some_and(|at| at <= now.mono) {
             self.control(now);
         }
-        self.pause(zones, now)
+        let answer = self.pause(zones, now);
+        self.cut_if_due(now);
+        answer
+    }
+
+    /// Whether no pause would be forgotten if the power went now.
+    #[must_use]
+    pub fn keeps_pauses(&self) -> bool {
+        self.objections.zones.values().all(|zone| self.keep.is_durable(zone.changed_in))
     }
 
     /// End of the pause that holds in all zones of sign `index` in which visitors may object, if there is one.

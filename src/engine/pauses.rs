@@ -193,6 +193,19 @@ fn a_pause_survives_a_restart_and_leaves_nothing_but_its_number() {
 }
 
 #[test]
+fn a_pause_counts_as_kept_only_when_the_store_says_so() {
+    let mut shop = open();
+    assert!(shop.engine.keeps_pauses());
+    shop.disk_full = true;
+    object(&mut shop);
+    assert!(!shop.engine.keeps_pauses(), "a power cut would forget it");
+    shop.disk_full = false;
+    let until = shop.seconds + 60.0;
+    shop.at(until);
+    assert!(shop.engine.keeps_pauses());
+}
+
+#[test]
 fn a_pause_that_ended_while_the_daemon_was_away_is_over() {
     let mut shop = open();
     object(&mut shop);

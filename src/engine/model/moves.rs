@@ -6,7 +6,7 @@ use crate::domain::id::ZoneId;
 use crate::domain::sign::{Order, SignEvent};
 use crate::engine::Input;
 
-/// Longest step of time while the core has still to hear what displays did: both are one process, which the service manager restarts if
+/// Longest time for which the core stands still while it has still to hear what displays did: both are one process, which the service manager restarts if
 /// they stop speaking.
 const LINE_DELAY: Millis = 6_000;
 
@@ -133,6 +133,20 @@ pub(super) const MOVES: &[Move] = &[
 ];
 
 impl Move {
+    /// Whether the core hears of it in the same queue as of displays, or after that.
+    fn waits_for_events(self) -> bool {
+        matches!(
+            self,
+            Self::Wait(_)
+                | Self::Stop(_)
+                | Self::Start(_)
+                | Self::Object
+                | Self::Connect(_)
+                | Self::Disconnect(_)
+                | Self::Overtake
+        )
+    }
+
     /// Whether it is the adversary's.
     pub(super) fn is_fault(self) -> bool {
         match self {
@@ -170,7 +184,10 @@ impl Move {
 impl World {
     /// The world after `step`; `None` if that cannot happen or changes nothing.
     pub(super) fn after(&self, step: Move, passings: usize) -> Option<Self> {
-        if step.is_fault() && self.faults_left == 0 || !self.can(step, passings) {
+        if step.is_fault() && self.faults_left == 0
+            || step.waits_for_events() && !self.events.is_empty()
+            || !self.can(step, passings)
+        {
             return None;
         }
         let mut world = self.clone();
@@ -205,8 +222,8 @@ impl World {
             Move::Kill(durable) => !durable || self.store.awaited.is_some(),
             Move::Distrust => self.trusted,
             Move::Trust => !self.trusted,
-            Move::Wait(length) | Move::Freeze(length) => length <= LINE_DELAY || self.events.is_empty(),
-            Move::SetClock(_) | Move::Report => true,
+            Move::Freeze(length) => length <= LINE_DELAY || self.events.is_empty(),
+            Move::Wait(_) | Move::SetClock(_) | Move::Report => true,
         }
     }
 

@@ -188,6 +188,9 @@ impl World {
                 && let Some(on) = self.camera.commands.pop_front()
             {
                 self.obey(on);
+            } else if !self.events.is_empty() {
+                // The core takes what displays did before messages, orders and time (`Core::take`).
+                return;
             } else if !self.held.is(Line::Messages) && self.broker.connected && !self.broker.queue.is_empty() {
                 self.hand_on(0);
             } else if self.engine.next_wake().is_some_and(|wake| wake.0 <= self.at) {
