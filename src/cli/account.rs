@@ -97,7 +97,11 @@ pub(super) fn write(verdict: &Verdict, tz: &TimeZone, source: Source, out: &mut 
         (Source::File, seen) => writeln!(out, "kept        {seen} checkpoint(s) given, and the log goes on from each")?,
     }
     let there = verdict.notices - verdict.missing.len();
-    writeln!(out, "pictures    {there} of {} notices are there as a picture, and each is what it is said to be", verdict.notices)?;
+    writeln!(
+        out,
+        "pictures    {there} of {} notices are there as a picture, and each is what it is said to be",
+        verdict.notices
+    )?;
     if let Some(first) = verdict.missing.first() {
         writeln!(out, "            the others are named by their hash only, among them {}", first.short())?;
     }

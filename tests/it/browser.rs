@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use noticed::cli::demo::parts::free_address;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,6 +103,13 @@ impl Browser {
         let wanted = json!({ "using": "css selector", "value": selector });
         let found = self.ask("POST", &format!("{}/element", self.session), &wanted);
         found.as_object().and_then(|found| found.values().next()?.as_str()).unwrap().to_owned()
+    }
+
+    /// The page as it is printed on A4, a file of PDF.
+    pub(crate) fn print(&self) -> Vec<u8> {
+        let sheet = json!({ "page": { "width": 21.0, "height": 29.7 }, "shrinkToFit": false });
+        let printed = self.ask("POST", &format!("{}/print", self.session), &sheet);
+        STANDARD.decode(printed.as_str().unwrap()).unwrap()
     }
 
     /// What the page wrote to its console, and what the browser did (`browser`, `performance`), since the last look.

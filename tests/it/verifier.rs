@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use noticed::domain::id::{SignId, ZoneId};
 use noticed::domain::ledger::{Entry, Event};
@@ -125,7 +126,11 @@ impl Page {
                     assert_eq!(told, self.command(case), "{}", case.what);
                 }
                 Err(Fault { place, what }) => {
-                    assert_eq!(told["whole"], false, "{}: the page takes for whole what is wrong at {place}: {what}", case.what);
+                    assert_eq!(
+                        told["whole"], false,
+                        "{}: the page takes for whole what is wrong at {place}: {what}",
+                        case.what
+                    );
                     let said = told["place"].as_str().unwrap();
                     assert_eq!(of_file(said), of_file(&place.to_string()), "{}: {what}; the page: {told}", case.what);
                 }
@@ -406,11 +411,18 @@ fn an_officer_chooses_a_file_and_reads_the_verdict_in_either_language_without_a_
         assert!(report.contains(part), "{part} in {report}");
     }
     browser.run("document.querySelector('details').open = true");
-    wait_until("the picture is on the page", || browser.run("return document.querySelector('figure img')?.naturalWidth") == 400);
+    wait_until("the picture is on the page", || {
+        browser.run("return document.querySelector('figure img')?.naturalWidth") == 400
+    });
 
+    // A year, the most that there is to print on one page.
+    let year = page.put("year.json", &whole(366).text());
+    assert_eq!(check(browser, &year, "").0, "good");
+    is_one_page(&page);
     browser.press("#language");
     assert!(verdict(browser).1.contains("Ten dziennik jest nienaruszony."));
     assert_eq!(browser.run("return document.documentElement.lang"), "pl");
+    is_one_page(&page);
     // A checkpoint that was pasted from an e-mail.
     let kept = good.checkpoints.last().unwrap().replace('\n', "\r\n");
     assert_eq!(check(browser, &file, kept.trim_end()).0, "good");
@@ -418,7 +430,8 @@ fn an_officer_chooses_a_file_and_reads_the_verdict_in_either_language_without_a_
     let (class, said) = check(browser, &file, &later);
     assert_eq!(class, "bad");
     assert!(said.contains("zachowany punkt kontrolny"), "{said}");
-    let forged = page.put("forged.json", &good.text().replacen("stopped", "overdue", 1).replacen("no-notice", "replaced", 1));
+    let forged =
+        page.put("forged.json", &good.text().replacen("stopped", "overdue", 1).replacen("no-notice", "replaced", 1));
     let (class, said) = check(browser, &forged, "");
     assert_eq!(class, "bad");
     assert!(said.contains("wpisy od 0 do"), "{said}");
@@ -427,6 +440,14 @@ fn an_officer_chooses_a_file_and_reads_the_verdict_in_either_language_without_a_
     assert!(asked.iter().all(|url| !url.starts_with("http") && !url.starts_with("ws")), "{asked:?}");
     let problems = browser.log("browser");
     assert!(problems.is_empty(), "{problems:?}");
+}
+
+fn is_one_page(page: &Page) {
+    let sheet = page.folder.path().join("printed.pdf");
+    fs::write(&sheet, page.browser.print()).unwrap();
+    let about = Command::new("pdfinfo").arg(&sheet).output().expect("pdfinfo is installed: deploy/prerequisites test");
+    let about = String::from_utf8_lossy(&about.stdout).into_owned();
+    assert!(about.lines().any(|line| line.split_whitespace().eq(["Pages:", "1"])), "{about}");
 }
 
 #[test]

@@ -28,13 +28,16 @@ const number = (value) => new Intl.NumberFormat(language).format(value);
 
 function duration(ms) {
   const seconds = Math.floor(Number(ms) / 1000);
+  if (seconds === 0) return '0';
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds % 3600 / 60)];
   return hours > 0 ? say('hours', number(hours), minutes) : say('minutes', minutes, seconds % 60);
 }
 
 const when = (ms) => {
-  const form = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' };
-  return `${new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, form).format(new Date(Number(ms)))} UTC`;
+  const at = new Date(Number(ms));
+  const two = (value) => String(value).padStart(2, '0');
+  const month = say('months').split(' ')[at.getUTCMonth()];
+  return `${at.getUTCDate()} ${month} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
 };
 
 const percent = (part, whole) =>
@@ -42,7 +45,8 @@ const percent = (part, whole) =>
 
 function table(caption, columns, rows) {
   const head = columns.map(([text, numeric]) => node('th', text, { scope: 'col', class: numeric ? 'number' : '' }));
-  const cells = (row) => row.map((text, index) => node('td', text, { class: columns[index][1] ? 'number' : '' }));
+  const cell = (row, text, index) => node('td', text, row.length === 1 ? { colspan: columns.length } : { class: columns[index][1] ? 'number' : '' });
+  const cells = (row) => row.map((text, index) => cell(row, text, index));
   const body = node('tbody', rows.map((row) => node('tr', cells(row))));
   const made = node('table', [node('thead', node('tr', head)), body], { 'aria-label': caption });
   return node('div', made, { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption });
@@ -50,7 +54,7 @@ function table(caption, columns, rows) {
 
 const list = (pairs) => node('dl', pairs.flatMap(([term, text]) => [node('dt', term), node('dd', text)]));
 
-/** Gaps of all places, by reason. */
+/** Gaps of all places by reason, the longest together first. */
 function reasons(places) {
   const found = new Map();
   for (const [place, sums] of places) {
@@ -65,15 +69,16 @@ function reasons(places) {
       found.set(key, sum);
     }
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => (a.ms > b.ms ? -1 : a.ms < b.ms ? 1 : 0));
 }
 
 /** More lines than this are summed up: the report is one page. */
-const ROWS_MAX = 16;
+const PLACES_MAX = 8;
+const REASONS_MAX = 12;
 
-function shortened(rows) {
-  if (rows.length <= ROWS_MAX) return rows;
-  return [...rows.slice(0, ROWS_MAX), [say('more', rows.length - ROWS_MAX)]];
+function shortened(rows, most) {
+  if (rows.length <= most) return rows;
+  return [...rows.slice(0, most), [say('more', rows.length - most)]];
 }
 
 /** The report on a ledger that is whole. */
@@ -84,7 +89,7 @@ function written(verdict) {
   const facts = [
     [say('shop'), file.shop],
     [say('firstKey'), [first.text, node('br'), node('small', say('firstKeyHint'))]],
-    [say('period'), account.period ? say('from to', when(account.period.start), when(account.period.end)) : say('periodNone')],
+    [say('period'), account.period ? `${say('from to', when(account.period.start), when(account.period.end))}; ${say('clocks', 'UTC')}` : say('periodNone')],
     [say('entries'), [say('entriesOf', number(entries), number(keys)), wholeFrom > 0 ? ` ${say('folded', number(wholeFrom - 1))}` : '',
       early ? ` ${say('foldedEarly', LEDGER_DAYS)}` : '']],
     [say('keptTitle'), seen > 0 ? say('keptSome', seen) : say('keptNone')],
@@ -104,11 +109,11 @@ function written(verdict) {
   const parts = [
     list(facts),
     node('h2', say('coverage')),
-    places.length > 0 ? table(say('coverage'), columns('zone', 'activity', 'monitored', 'noticed', 'attested', 'notRecorded', 'share', 'without'), shortened(sums))
+    places.length > 0 ? table(say('coverage'), columns('zone', 'activity', 'monitored', 'noticed', 'attested', 'notRecorded', 'share', 'without'), shortened(sums, PLACES_MAX))
       : node('p', say('nothingOpen')),
     node('p', node('small', say('attestedHint'))),
     node('h2', say('gaps')),
-    gaps.length > 0 ? table(say('gaps'), gapColumns, shortened(gaps)) : node('p', say('gapsNone')),
+    gaps.length > 0 ? table(say('gaps'), gapColumns, shortened(gaps, REASONS_MAX)) : node('p', say('gapsNone')),
     node('h2', say('proves')),
     node('p', say('provesText')),
     node('h2', say('head')),

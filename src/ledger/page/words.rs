@@ -49,7 +49,8 @@ mod tests {
         let all = all();
         assert_eq!(all.keys().collect::<Vec<_>>(), ["en", "pl"]);
         let places = |text: &String| (0..9).filter(|place| text.contains(&format!("{{{place}}}"))).collect::<Vec<_>>();
-        let form = |language: &str| all[language].iter().map(|(key, text)| (key.clone(), places(text))).collect::<Vec<_>>();
+        let form =
+            |language: &str| all[language].iter().map(|(key, text)| (key.clone(), places(text))).collect::<Vec<_>>();
         assert_eq!(form("en"), form("pl"));
         for (_, text) in all.values().flatten() {
             assert!(!text.is_empty() && !text.contains("</"), "{text}");
