@@ -33,6 +33,7 @@ fn what_a_shop_counted_a_stranger_finds_noticed_across_a_kill_and_a_stop() {
     assert_eq!(exported.status.code(), Some(0), "{}", String::from_utf8_lossy(&exported.stderr));
     let (code, told) = verdict(file, &[]);
     assert_eq!(code, Some(0), "{told}");
+    assert_eq!((&told["missing_notices"], told["notices"].as_u64()), (&Value::Array(vec![]), Some(1)), "its picture is there");
     let text = fs::read_to_string(file).unwrap();
     for event in ["started", "configured", "shown", "opened", "closed"] {
         assert!(text.contains(&format!("\\\"event\\\":\\\"{event}\\\"")), "{event} in {text}");
