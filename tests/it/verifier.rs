@@ -140,6 +140,12 @@ impl Page {
     }
 }
 
+/// What a browser says of an export.
+pub(crate) fn page_says(text: &str) -> Value {
+    let case = Case { what: "an export", text: text.to_owned(), seen: None };
+    Page::open().judge(&[case]).remove(0)
+}
+
 /// Where a file stops being JSON, two readers count differently.
 fn of_file(place: &str) -> &str {
     if place.starts_with("the file, ") { "the file" } else { place }
@@ -320,6 +326,29 @@ fn illustrated() -> (Export, Canvas) {
     (Export { notices: vec![picture], ..shop.log.export() }, canvas)
 }
 
+/// The same file, or nearly, as other JSON: some readers of JSON take what others refuse.
+fn other_forms(fold: &Export) -> Vec<Case> {
+    let span = &fold.folded[0];
+    let object = serde_json::to_string(span).unwrap();
+    let list = json!([span.from, span.to, span.hashes]).to_string();
+    let forms = [
+        ("a span as a list", object.as_str(), list.as_str()),
+        ("a span of half an entry", r#""from":2,"#, r#""from":2.0,"#),
+        ("a span with a second beginning", r#""from":2,"#, r#""from":2,"from":2,"#),
+        ("a file with something more", r#""shop":"#, r#""more":1,"shop":"#),
+        ("a file that says its shop with an escape", r#""shop":"p"#, r#""shop":"\u0070"#),
+        ("a file with half a letter", r#""shop":"p"#, r#""shop":"\ud800p"#),
+        ("a file with white space", r#""shop":"#, " \t\r\n\"shop\" : "),
+        ("a file with a mark in front", r#"{"format"#, "\u{feff}{\"format"),
+    ];
+    let case = |(what, from, to): (_, &str, &str)| {
+        let text = fold.text();
+        assert!(text.contains(from), "{what}: {}", &text[..300]);
+        Case { what, text: text.replacen(from, to, 1), seen: None }
+    };
+    forms.into_iter().map(case).collect()
+}
+
 #[test]
 fn the_page_agrees_about_folded_days_kept_checkpoints_and_pictures() {
     let page = Page::open();
@@ -336,6 +365,7 @@ fn the_page_agrees_about_folded_days_kept_checkpoints_and_pictures() {
         cases.push(Case::new("a forged log beside a checkpoint", &days(2, 5).log.export()).beside(note));
         cases.push(Case::new("a log beside what is no checkpoint", &export).beside(&note[1..]));
     }
+    cases.extend(other_forms(&fold));
     let mut random = Random(13);
     for _ in 0..60 {
         let mut bad = fold.clone();

@@ -40,8 +40,10 @@ fn part(part: &Part) -> String {
         Part::Table { columns, rows } => {
             let class = |index: usize| if columns[index].1 { " class=\"n\"" } else { "" };
             let heads = columns.iter().enumerate();
-            let heads: String =
-                heads.map(|(at, (name, _))| format!("<th scope=\"col\"{}>{}</th>", class(at), escape(name))).collect();
+            let head = |(at, (name, _)): (usize, &(String, bool))| {
+                format!("<th scope=\"col\"{}>{}</th>", class(at), escape(name))
+            };
+            let heads = heads.map(head).collect::<Vec<_>>().concat();
             let row = |row: &Vec<String>| -> String {
                 match row.as_slice() {
                     [all] => format!("<tr><td colspan=\"{}\">{}</td></tr>\n", columns.len(), escape(all)),

@@ -35,10 +35,7 @@ impl Officer<'_> {
             Part::Facts(self.facts(verdict)),
             Part::Heading(self.say("coverage", &[])),
         ];
-        match places.is_empty() {
-            true => parts.push(Part::Text(self.say("nothingOpen", &[]))),
-            false => parts.push(self.sums(places)),
-        }
+        parts.push(if places.is_empty() { Part::Text(self.say("nothingOpen", &[])) } else { self.sums(places) });
         parts.extend([Part::Text(self.say("attestedHint", &[])), Part::Heading(self.say("gaps", &[]))]);
         parts.push(self.gaps(places));
         for key in ["proves", "head"] {
@@ -164,7 +161,7 @@ impl Officer<'_> {
         }
         let mut out = String::new();
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 out.push(mark);
             }
             out.push(digit);

@@ -131,8 +131,8 @@ impl std::error::Error for Fault {}
 
 /// Judges the text of a file.
 pub fn verify(text: &str, circumstances: &Circumstances) -> Result<Verdict, Fault> {
-    let export = serde_json::from_str(text)
-        .map_err(|error| Fault::at(Place::File(Some((error.line(), error.column()))), error))?;
+    let export =
+        Export::read(text).map_err(|error| Fault::at(Place::File(Some((error.line(), error.column()))), error))?;
     verify_export(&export, circumstances)
 }
 
