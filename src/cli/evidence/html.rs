@@ -8,8 +8,8 @@ section p:first-child{font-size:1.3rem;font-weight:bold}dl{display:grid;grid-tem
 dd{margin:0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{padding:.25rem .5rem;border-bottom:1px solid #999;\
 text-align:left;vertical-align:top}.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}pre{white-space:pre-wrap;overflow-wrap:anywhere;\
 border:1px solid #999;padding:.5rem;font-size:.8rem}footer{color:#444;font-size:.85rem}\
-@media print{@page{size:A4;margin:12mm}body{max-width:none;padding:0;font-size:9pt;line-height:1.25}h1{font-size:14pt;margin:.2em 0}h2{font-size:10pt;margin:.7em 0 .2em}\
-p,pre,dl{margin:.3em 0}dl{gap:.1rem .8rem}table{font-size:8pt}th,td{padding:.1rem .3rem}pre{font-size:7pt}section p:first-child{font-size:13pt}}";
+@media print{@page{size:A4;margin:10mm 12mm}body{max-width:none;padding:0;font-size:8.5pt;line-height:1.2}h1{font-size:14pt;margin:.2em 0}h2{font-size:10pt;margin:.7em 0 .2em}\
+p,pre,dl{margin:.3em 0}dl{gap:.1rem .8rem}table{font-size:7.5pt}th,td{padding:.05rem .25rem}pre{font-size:7pt}section p:first-child{font-size:12pt}section{padding:.2rem .6rem}section p{margin:.15em 0}}";
 
 /// The page.
 pub(super) fn html(report: &Report) -> String {
