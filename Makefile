@@ -102,3 +102,4 @@ install: ## Program, unit and samples, after `make build`; configuration and key
 	install -D -m 644 config/fonts/LICENSE-OFL.txt $(DESTDIR)/usr/share/doc/noticed/LICENSE-OFL.txt
 	install -D -m 644 deploy/mosquitto/noticed.conf $(DESTDIR)/usr/share/doc/noticed/mosquitto.conf
 	install -D -m 644 README.md $(DESTDIR)/usr/share/doc/noticed/README.md
+	target/release/noticed ledger page --out $(DESTDIR)/usr/share/doc/noticed/verify.html

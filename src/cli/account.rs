@@ -20,6 +20,7 @@ const GAPS_LISTED_MAX: usize = 40;
 /// The verdict as programs read it; the command `evidence` promises `zones` and `checkpoint`.
 pub(super) fn json(verdict: &Verdict, tz: &TimeZone) -> Value {
     let period = verdict.account.period;
+    let span = |span: &Bucket| json!({ "from": text(span.start, tz), "to": text(span.end, tz) });
     json!({
         "whole": true,
         "shop": verdict.shop,
@@ -29,9 +30,11 @@ pub(super) fn json(verdict: &Verdict, tz: &TimeZone) -> Value {
         "whole_from": verdict.whole_from,
         "folded_early": verdict.folded_early,
         "seen": verdict.seen,
+        "notices": verdict.notices,
         "missing_notices": verdict.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "from": period.map(|period| text(period.start, tz)),
         "to": period.map(|period| text(period.end, tz)),
+        "untrusted": verdict.account.untrusted.iter().map(span).collect::<Vec<_>>(),
         "zones": zones(&verdict.account, tz),
         "checkpoint": verdict.checkpoint,
     })
@@ -49,6 +52,7 @@ fn zones(account: &Account, tz: &TimeZone) -> Vec<Value> {
             "seconds": sums.ms / 1000,
             "open_seconds": sums.open_ms / 1000,
             "noticed_seconds": sums.noticed_ms / 1000,
+            "attested_seconds": sums.attested_ms / 1000,
             "unnoticed_seconds": sums.unnoticed_ms / 1000,
             "gaps": sums.gaps.iter().map(gap).collect::<Vec<_>>(),
         })
@@ -92,13 +96,14 @@ pub(super) fn write(verdict: &Verdict, tz: &TimeZone, source: Source, out: &mut 
         }
         (Source::File, seen) => writeln!(out, "kept        {seen} checkpoint(s) given, and the log goes on from each")?,
     }
+    let there = verdict.notices - verdict.missing.len();
+    writeln!(
+        out,
+        "pictures    {there} of {} notices are there as a picture, and each is what it is said to be",
+        verdict.notices
+    )?;
     if let Some(first) = verdict.missing.first() {
-        writeln!(
-            out,
-            "pictures    {} notices have no picture in the file, among them {}",
-            verdict.missing.len(),
-            first.short()
-        )?;
+        writeln!(out, "            the others are named by their hash only, among them {}", first.short())?;
     }
     match account.period {
         Some(Bucket { start, end }) => writeln!(out, "period      {} to {}", text(start, tz), text(end, tz))?,

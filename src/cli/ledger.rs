@@ -1,6 +1,6 @@
 //! `noticed ledger verify`: the judgement of a stranger over an export. Needs no configuration and no store.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::account::Source;
-use super::{FAILED, FINE, account};
+use super::{FAILED, FINE, Failure, account};
 use crate::ledger::export::EXPORT_MAX_BYTES;
 use crate::ledger::note::NOTE_MAX_BYTES;
+use crate::ledger::page::html;
 use crate::ledger::verify::{Circumstances, Fault, Seen, Verdict, verify as judge};
 
 /// What to verify.
@@ -50,6 +51,12 @@ pub fn verify(asked: &Asked, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     if write(&verdict, asked, out, err).is_ok() { code } else { FAILED }
 }
 
+/// Writes the page that does the same in a browser.
+pub fn page(file: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+    fs::write(file, html()).map_err(|error| Failure::because(format!("cannot write {}: {error}", file.display())))?;
+    writeln!(out, "{}: open it in a browser, and choose an export", file.display()).map_err(Failure::because)
+}
+
 fn verdict(asked: &Asked) -> Result<Result<Verdict, Fault>, String> {
     let text = read(&asked.file, EXPORT_MAX_BYTES)?;
     let seen = |path: &PathBuf| {
@@ -86,8 +93,6 @@ fn read(path: &Path, most: u64) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::ledger::tests::year::days;
 

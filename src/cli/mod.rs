@@ -135,6 +135,12 @@ enum ProfileCommand {
 enum LedgerCommand {
     /// Check an export without trusting the box: tree, signatures, keys, kept checkpoints, and that nothing was counted without notice.
     Verify(ledger::Asked),
+    /// Write the page of HTML that checks an export in a browser, without a network: for whoever has only a laptop.
+    Page {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -228,6 +234,7 @@ pub fn main() -> u8 {
         Command::Report { path, question } => figures::report(&path.config, &question, &mut out),
         Command::Evidence { path, question } => evidence::evidence(&path.config, &question, &mut out),
         Command::Ledger(LedgerCommand::Verify(asked)) => return ledger::verify(&asked, &mut out, &mut err),
+        Command::Ledger(LedgerCommand::Page { out: file }) => ledger::page(&file, &mut out),
         Command::Discover(asked) => discover::discover(&asked, &mut out, &mut err),
         Command::Profile(ProfileCommand::Test(asked)) => profile::test(&asked, &mut out),
         Command::Profile(ProfileCommand::List(path)) => profile::list(&path.config, &mut out),

@@ -1,6 +1,5 @@
 //! The loop that hands everything to the engine and does what the engine says. It never waits for anything but the next thing.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,18 +7,20 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Call;
 use super::access_point::{Answered, Labels};
+use super::album::Album;
 use super::callers::Callers;
 use super::draw::{Drawer, Drawn};
 use super::pages::Pages;
 use super::pausing::{Doors, Said};
 use super::prune::Pruner;
 use super::route::Router;
+use crate::domain::commit::Commit;
 use crate::domain::id::SignId;
 use crate::domain::sign::Order;
 use crate::domain::time::Now;
 use crate::engine::{Effect, Engine, Input};
 use crate::http::engine::EngineLine;
-use crate::http::{Look, Picture, Request, Shown, Sign, Speaks};
+use crate::http::{Look, Request, Shown, Sign, Speaks};
 use crate::mqtt::publish::Publisher;
 use crate::mqtt::session::{Acknowledger, Heard};
 use crate::process::clock::Clock;
@@ -63,7 +64,7 @@ pub(super) struct Core {
     pub(super) labels: Labels,
     /// Who asked and was not let in.
     pub(super) callers: Callers,
-    pub(super) pictures: HashMap<SignId, Pictures>,
+    pub(super) album: Album,
     pub(super) pages: Pages,
     /// Who may pause what from where.
     pub(super) doors: Doors,
@@ -76,14 +77,6 @@ pub(super) struct Core {
     pub(super) line: EngineLine,
     /// How many events of signs were lost as far as the engine knows.
     pub(super) lost: u64,
-}
-
-/// Pictures of one sign.
-#[derive(Default)]
-pub(super) struct Pictures {
-    drawn: Option<Arc<Picture>>,
-    shown: Option<Arc<Picture>>,
-    previous: Option<Arc<Picture>>,
 }
 
 impl Core {
@@ -216,6 +209,12 @@ impl Core {
                 }
             };
             store.prune(before, Box::new(done));
+            let done = |result: Result<u64, crate::store::CommitError>| {
+                if let Err(error) = result {
+                    tracing::error!(%error, "old pictures of notices are not deleted; trying again tomorrow");
+                }
+            };
+            store.forget_pictures(now.wall, self.album.in_use(), Box::new(done));
         }
     }
 
@@ -323,7 +322,7 @@ impl Core {
 
     fn drawn(&mut self, drawn: Drawn) {
         let notice = drawn.picture.as_ref().map(|p| p.notice);
-        self.pictures.entry(drawn.sign.clone()).or_default().drawn = drawn.picture;
+        self.album.put(drawn.sign.clone(), drawn.picture);
         self.handle(Input::Drawn { sign: drawn.sign, state: drawn.state, turn: drawn.turn, notice });
     }
 
@@ -339,8 +338,9 @@ impl Core {
         }
     }
 
-    fn commit(&self, commit: crate::domain::commit::Commit) {
+    fn commit(&self, mut commit: Commit) {
         let Some(store) = &self.store else { return };
+        self.album.illustrate(&mut commit);
         let committed = self.committed.clone();
         let done = move |result: Result<(), crate::store::CommitError>| {
             if let Err(error) = &result {
@@ -356,8 +356,7 @@ impl Core {
     fn publish(&mut self) {
         let mut signs = Vec::with_capacity(self.signs.len());
         for (index, ((id, speaks), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
-            let pictures = self.pictures.entry(id.clone()).or_default();
-            pictures.follow(board.map(|b| b.notice));
+            let pictures = self.album.follow(id, board.map(|b| b.notice));
             signs.push(Sign {
                 id: id.clone(),
                 speaks: self.labels.followed(id, speaks),
@@ -378,15 +377,5 @@ impl Core {
             }
             changed
         });
-    }
-}
-
-impl Pictures {
-    /// Moves on to the picture of the present board, and keeps the one before it.
-    fn follow(&mut self, notice: Option<crate::domain::notice::NoticeHash>) {
-        let is_shown = |p: &Option<Arc<Picture>>| p.as_ref().map(|p| p.notice) == notice;
-        if !is_shown(&self.shown) && is_shown(&self.drawn) {
-            self.previous = std::mem::replace(&mut self.shown, self.drawn.take());
-        }
     }
 }

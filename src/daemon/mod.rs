@@ -3,7 +3,6 @@
 //! Start: configuration, key, store, the first pictures, then the listeners, then the broker: nothing can be heard before a sign
 //! could be told. Stop: counting ends, that is made durable, the last packets are acknowledged, then the doors close.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,6 +32,7 @@ use crate::store::key::{KeyError, MasterKey};
 use crate::store::ledger::Keeper;
 
 mod access_point;
+mod album;
 mod callers;
 mod core;
 pub mod discover;
@@ -238,7 +238,7 @@ fn furnish(
         signs: speaks::speaks(config),
         labels,
         callers: callers::Callers::default(),
-        pictures: HashMap::new(),
+        album: album::Album::new(config),
         pages: pages::Pages::new(config),
         doors: pausing::Doors::new(config),
         promised: Vec::new(),

@@ -3,6 +3,7 @@
 use super::aggregate::{Occupancy, Tally};
 use super::id::{ActivityId, SensorId, ZoneId};
 use super::ledger::Entry;
+use super::notice::NoticeHash;
 use super::time::{Bucket, Wall};
 
 /// Identity of one MQTT packet: its packet id and a hash over topic and payload. Neither can be turned back into content.
@@ -42,6 +43,17 @@ pub struct OccupancyRow {
     pub occupancy: Occupancy,
 }
 
+/// What a sign is known to show, to be looked at by whoever checks the ledger.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ShownPicture {
+    /// Identity of its pixels.
+    pub notice: NoticeHash,
+    /// The panel that it was drawn for, as the configuration writes it.
+    pub panel: String,
+    /// The picture as PNG.
+    pub png: Vec<u8>,
+}
+
 /// One transaction.
 #[derive(Clone, PartialEq, Hash, Debug, Default)]
 pub struct Commit {
@@ -57,6 +69,8 @@ pub struct Commit {
     pub packets: Vec<PacketMark>,
     /// What the ledger is told, in this order.
     pub ledger: Vec<Entry>,
+    /// Pictures that those entries speak of, as far as they are at hand. The core knows none: the daemon puts them here.
+    pub pictures: Vec<ShownPicture>,
     /// Start of the bucket in which the commit was cut, by a clock that is believed; anything finer would be the time of the last
     /// passing.
     pub cut_at: Option<Wall>,

@@ -184,7 +184,8 @@ impl Engine {
         let (forget_packets, packets) = self.packets.take();
         let cut_at = (now.trusted && self.keep.dated_from <= now.mono).then(|| self.buckets.at(now.wall).start);
         self.keep.newest = self.keep.newest.max(cut_at.unwrap_or_default());
-        Commit { tallies: rows, occupancies, state, forget_packets, packets, ledger, cut_at }
+        let pictures = Vec::new();
+        Commit { tallies: rows, occupancies, state, forget_packets, packets, ledger, pictures, cut_at }
     }
 
     fn changed_records(&mut self, now: &Now) -> Vec<(String, Option<Vec<u8>>)> {

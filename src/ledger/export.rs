@@ -1,8 +1,13 @@
 //! The file that leaves the box: everything that a third person needs to check the log, in one piece of JSON.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::tree::Hash;
 
@@ -23,12 +28,14 @@ pub struct Export {
     /// The first key of the log, alone; each checkpoint names the one that comes after.
     pub keys: Vec<String>,
     /// Spans of which only hashes are left, in their order.
+    #[serde(deserialize_with = "objects")]
     pub folded: Vec<Folded>,
     /// All other entries, in their order.
     pub entries: Vec<String>,
     /// The last signed head of each key, in their order.
     pub checkpoints: Vec<String>,
     /// Pictures that entries speak of.
+    #[serde(deserialize_with = "objects")]
     pub notices: Vec<Picture>,
 }
 
@@ -97,9 +104,42 @@ impl Export {
         }
     }
 
+    /// Reads the file's text.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text).map(|AsObject(export)| export)
+    }
+
     /// The file's text.
     #[must_use]
     pub fn text(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers are always JSON")
     }
+}
+
+/// A value that is written as an object: by itself, serde takes a list of a struct's fields as well, and one meaning has one form.
+struct AsObject<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for AsObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AnObject(PhantomData)).map(Self)
+    }
+}
+
+struct AnObject<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AnObject<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let objects = Vec::<AsObject<T>>::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|AsObject(value)| value).collect())
 }

@@ -10,6 +10,14 @@ use crate::domain::ledger::Event;
 /// How many days of the ledger keep their entries. Older ones are folded into hashes: a year can always be told, with a month to ask.
 pub const LEDGER_DAYS: Day = 400;
 
+/// How many days a picture is kept after it was last shown: long enough to ask for what hung there, and the code on it, which is of one day,
+/// makes a new picture for each sign and day.
+pub const PICTURE_DAYS: Day = 60;
+
+/// Most bytes of pictures that are kept; the ones not shown for longest go first. Four signs with two languages take 4 MB in
+/// [`PICTURE_DAYS`] days, and an export of this size is still read ([`super::export::EXPORT_MAX_BYTES`]).
+pub const PICTURES_MAX_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Numbers of the entries that hold at the end of what it was told.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Standing {

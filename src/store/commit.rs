@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Result, Transaction, TransactionBehavior, params};
 
 use super::ledger::{self, Keeper};
+use super::pictures;
 use crate::domain::commit::{Commit, OccupancyRow, PACKETS_KEPT, PacketMark, Restored, TallyRow};
 use crate::domain::id::ZoneId;
 use crate::domain::time::Wall;
@@ -36,6 +37,7 @@ pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> 
             .execute([cut_at.0])?;
     }
     let has_old_key = ledger::append(&transaction, keeper, &commit.ledger)?;
+    pictures::keep(&transaction, commit)?;
     transaction.commit()?;
     if has_old_key {
         ledger::forget_old_key(conn);

@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, Error, OptionalExtension as _, Result, Row, Transaction, params};
 
 use super::query::{QueryError, Reader};
-use super::retention;
+use super::{pictures, retention};
 use crate::domain::ledger::Entry;
 use crate::domain::time::Wall;
 use crate::ledger::book::{Book, ClosedDay, Day, ORIGIN};
@@ -134,7 +134,7 @@ fn unpack(blob: &[u8]) -> Vec<Hash> {
 /// The ledger as the store has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
-    /// All of it, without pictures.
+    /// All of it, with the pictures that are kept.
     pub export: Export,
     /// The daemon is known to have run until then.
     pub alive_until: Option<Wall>,
@@ -156,6 +156,7 @@ impl Reader {
         export.checkpoints =
             collect(&snapshot, "SELECT checkpoint FROM ledger_day ORDER BY from_seq", |row| row.get(0))?;
         export.checkpoints.push(book.checkpoint);
+        export.notices = pictures::kept(&snapshot)?;
         let alive_until = snapshot.query_row("SELECT last_commit_ms FROM moment", [], |row| row.get(0)).optional()?;
         Ok(Some(Kept { export, alive_until: alive_until.map(Wall) }))
     }

@@ -12,6 +12,7 @@ pub mod query;
 pub mod retention;
 
 mod commit;
+mod pictures;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use self::ledger::Keeper;
 use self::open::OpenError;
 use crate::domain::commit::{Commit, Restored};
 use crate::domain::id::ActivityId;
+use crate::domain::notice::NoticeHash;
 use crate::domain::time::Wall;
 
 /// Jobs that may wait for the writer. The core has one commit under way and a prune a day; more waiting means that the disk
@@ -72,6 +74,12 @@ impl Store {
         self.submit(Job::Prune(before, done));
     }
 
+    /// Deletes pictures that were last shown [`PICTURE_DAYS`](crate::ledger::state::PICTURE_DAYS) before `now` or earlier, except those that are `in_use`; then
+    /// calls `done` with how many went. Never blocks.
+    pub fn forget_pictures(&self, now: Wall, in_use: Vec<NoticeHash>, done: Done<u64>) {
+        self.submit(Job::ForgetPictures(now, in_use, done));
+    }
+
     /// Finishes what is waiting, closes the store and returns when that is done.
     pub fn close(self) {
         drop(self.jobs);
@@ -90,13 +98,14 @@ impl Store {
 enum Job {
     Commit(Commit, Done<()>),
     Prune(Vec<(ActivityId, Wall)>, Done<u64>),
+    ForgetPictures(Wall, Vec<NoticeHash>, Done<u64>),
 }
 
 impl Job {
     fn refuse(self, error: CommitError) {
         match self {
             Self::Commit(_, done) => done(Err(error)),
-            Self::Prune(_, done) => done(Err(error)),
+            Self::Prune(_, done) | Self::ForgetPictures(_, _, done) => done(Err(error)),
         }
     }
 }
@@ -119,6 +128,9 @@ impl Writer {
                     done(self.attempt(|conn| commit::apply(conn, &keeper, &commit)));
                 }
                 Job::Prune(before, done) => done(self.attempt(|conn| retention::prune(conn, &before))),
+                Job::ForgetPictures(now, in_use, done) => {
+                    done(self.attempt(|conn| pictures::forget(conn, now, &in_use)));
+                }
             }
         }
     }

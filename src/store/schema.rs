@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Result, TransactionBehavior};
 
 /// One step per version, never changed once released; the last one leads to what this program knows.
-pub(super) const STEPS: &[&str] = &[FIRST, OCCUPANCY, LEDGER];
+pub(super) const STEPS: &[&str] = &[FIRST, OCCUPANCY, LEDGER, PICTURES];
 
 // Times are milliseconds since 1970. A series stands for the three names, so that a bucket of all sensors fits into a page or two,
 // and the hot end of `aggregate` is what a commit writes. `packet` has one row per commit that accounted for packets: how many were
@@ -91,6 +91,16 @@ const LEDGER: &str = "
         hashes BLOB NOT NULL,
         boot TEXT NOT NULL,
         checkpoint TEXT NOT NULL
+    ) STRICT;
+";
+
+// Each picture once, by its identity. `last_ms` is when it was last known to be shown, to the week.
+const PICTURES: &str = "
+    CREATE TABLE ledger_picture (
+        hash BLOB PRIMARY KEY,
+        panel TEXT NOT NULL,
+        png BLOB NOT NULL,
+        last_ms INTEGER NOT NULL
     ) STRICT;
 ";
 

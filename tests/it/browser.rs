@@ -2,9 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use noticed::cli::demo::parts::free_address;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -83,12 +86,30 @@ impl Browser {
         self.ask("POST", &format!("{}/execute/sync", self.session), &json!({ "script": script, "args": [] }))
     }
 
+    /// Chooses a file in the field that `selector` finds.
+    pub(crate) fn choose(&self, selector: &str, file: &Path) {
+        let element = self.find(selector);
+        let text = json!({ "text": file.to_str().unwrap() });
+        self.ask("POST", &format!("{}/element/{element}/value", self.session), &text);
+    }
+
     /// Presses the first thing that `selector` finds, as a finger does, and waits for the page that comes of it.
     pub(crate) fn press(&self, selector: &str) {
+        let element = self.find(selector);
+        self.ask("POST", &format!("{}/element/{element}/click", self.session), &json!({}));
+    }
+
+    fn find(&self, selector: &str) -> String {
         let wanted = json!({ "using": "css selector", "value": selector });
         let found = self.ask("POST", &format!("{}/element", self.session), &wanted);
-        let element = found.as_object().and_then(|found| found.values().next()?.as_str()).unwrap();
-        self.ask("POST", &format!("{}/element/{element}/click", self.session), &json!({}));
+        found.as_object().and_then(|found| found.values().next()?.as_str()).unwrap().to_owned()
+    }
+
+    /// The page as it is printed on A4, a file of PDF.
+    pub(crate) fn print(&self) -> Vec<u8> {
+        let sheet = json!({ "page": { "width": 21.0, "height": 29.7 }, "shrinkToFit": false });
+        let printed = self.ask("POST", &format!("{}/print", self.session), &sheet);
+        STANDARD.decode(printed.as_str().unwrap()).unwrap()
     }
 
     /// What the page wrote to its console, and what the browser did (`browser`, `performance`), since the last look.

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::shop::{Shop, noticed, wait_until};
+use crate::verifier::page_says;
 
 /// The verdict on an export: its exit code and what it says.
 fn verdict(file: &str, more: &[&str]) -> (Option<i32>, Value) {
@@ -33,7 +34,13 @@ fn what_a_shop_counted_a_stranger_finds_noticed_across_a_kill_and_a_stop() {
     assert_eq!(exported.status.code(), Some(0), "{}", String::from_utf8_lossy(&exported.stderr));
     let (code, told) = verdict(file, &[]);
     assert_eq!(code, Some(0), "{told}");
+    assert_eq!(
+        (&told["missing_notices"], told["notices"].as_u64()),
+        (&Value::Array(vec![]), Some(1)),
+        "its picture is there"
+    );
     let text = fs::read_to_string(file).unwrap();
+    assert_eq!(page_says(&text), told, "a browser says the same");
     for event in ["started", "configured", "shown", "opened", "closed"] {
         assert!(text.contains(&format!("\\\"event\\\":\\\"{event}\\\"")), "{event} in {text}");
     }

@@ -23,3 +23,4 @@ mod promise;
 mod shop;
 mod signals;
 mod switches;
+mod verifier;

@@ -81,7 +81,7 @@ fn paces(kind: Kind) -> (i64, i64) {
 }
 
 /// From Monday 09:00 to Tuesday 20:30.
-async fn day_of(kind: Kind) -> Shop {
+pub(super) async fn day_of(kind: Kind) -> Shop {
     let mut shop = kind.shop(OPEN_BY_DAY).await;
     let (pace, at_opening) = paces(kind);
     for (at, before, after, within) in [

@@ -8,6 +8,7 @@
 //! through its socket. Paragraphs (§) are those of the notes on signage from which they were built; what a display does
 //! was read in its source: trmnl-firmware 1.4.6 to 1.8.15, trmnl-display, ESPHome 2026.6, OpenEPaperLink 2.91.
 
+mod album;
 mod broker;
 mod chance;
 mod daemon;

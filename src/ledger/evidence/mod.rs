@@ -35,6 +35,8 @@ pub struct Account {
     pub period: Option<Bucket>,
     /// Each zone and activity.
     pub places: BTreeMap<Place, Sums>,
+    /// When the wall clock was not believed. These are dated by the first entry after that was.
+    pub untrusted: Vec<Bucket>,
 }
 
 /// One zone and activity.
@@ -48,6 +50,8 @@ pub struct Sums {
     pub open_ms: u64,
     /// Time during which enough signs were known to say so, whether counting was open or not.
     pub noticed_ms: u64,
+    /// Of that, time during which displays alone would not prove it: at least one sign is needed that a member of staff saw.
+    pub attested_ms: u64,
     /// Time during which counting was open without that, as the configuration allows.
     pub unnoticed_ms: u64,
     /// When counting was not open.
@@ -99,6 +103,15 @@ pub fn account(records: &[Record], question: &Question) -> Result<Account, Contr
     Ok(ledger.account)
 }
 
+/// How well something is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Not,
+    /// Only with a member of staff's word.
+    Attested,
+    ByDevices,
+}
+
 #[derive(Default)]
 struct Reckoning {
     question: Question,
@@ -135,7 +148,7 @@ impl Reckoning {
             let from = record.entry.mono.max(begin);
             if from < until {
                 let wall = Wall(walls[index].0 + (from.0 - record.entry.mono.0));
-                self.span(record.seq, Bucket { start: wall, end: Wall(wall.0 + (until.0 - from.0)) })?;
+                self.span(record, Bucket { start: wall, end: Wall(wall.0 + (until.0 - from.0)) })?;
             }
         }
         self.ended = Some(Wall(last_wall.0 + (end.0 - last.entry.mono.0)));
@@ -191,19 +204,21 @@ impl Reckoning {
     }
 
     /// Accounts for a span in which nothing changes.
-    fn span(&mut self, seq: u64, span: Bucket) -> Result<(), Contradiction> {
+    fn span(&mut self, record: &Record, span: Bucket) -> Result<(), Contradiction> {
+        let seq = record.seq;
         if let Some((zone, activity)) = self.open.iter().find(|place| !self.rules.contains_key(*place)) {
             return Err(Contradiction {
                 seq,
                 what: format!("{activity} is counted in {zone}, and no rule names that"),
             });
         }
-        let states: Vec<(Place, bool, bool)> = self
+        let states: Vec<(Place, bool, Known)> = self
             .rules
             .iter()
-            .map(|(place, rule)| (place.clone(), self.open.contains(place), self.noticed(rule)))
+            .map(|(place, rule)| (place.clone(), self.open.contains(place), self.known(rule)))
             .collect();
-        for (place, is_open, is_noticed) in states {
+        for (place, is_open, known) in states {
+            let is_noticed = known != Known::Not;
             let enforced = self.rules[&place].mode == InterlockMode::Enforce;
             if is_open && !is_noticed && enforced {
                 let (zone, activity) = place;
@@ -225,21 +240,35 @@ impl Reckoning {
             }
             if is_noticed {
                 sums.noticed_ms += ms;
+                if known == Known::Attested {
+                    sums.attested_ms += ms;
+                }
             } else if is_open {
                 sums.unnoticed_ms += ms;
             }
         }
         self.widen(span);
+        if let Some(span) = self.asked(span).filter(|_| !record.entry.trusted) {
+            match self.account.untrusted.last_mut() {
+                Some(last) if last.end == span.start => last.end = span.end,
+                _ => self.account.untrusted.push(span),
+            }
+        }
         Ok(())
     }
 
-    /// Whether enough signs are known well enough to say that this is counted.
-    fn noticed(&self, rule: &Rule) -> bool {
-        let says = |sign: &&SignId| {
-            let shown = self.shown.get(*sign);
-            shown.is_some_and(|(activities, known)| *known >= rule.evidence && activities.contains(&rule.activity))
-        };
-        rule.signs.iter().filter(says).count() >= rule.quorum as usize
+    /// How well it is known that enough signs say that this is counted.
+    fn known(&self, rule: &Rule) -> Known {
+        let shown = rule.signs.iter().filter_map(|sign| self.shown.get(sign));
+        let saying = shown.filter(|(activities, known)| *known >= rule.evidence && activities.contains(&rule.activity));
+        let (all, confirmed) = saying.fold((0, 0), |(all, confirmed), (_, known)| {
+            (all + 1, confirmed + u32::from(*known == Evidence::Confirmed))
+        });
+        match rule.quorum {
+            quorum if confirmed >= quorum => Known::ByDevices,
+            quorum if all >= quorum => Known::Attested,
+            _ => Known::Not,
+        }
     }
 
     fn closed(&mut self, place: &Place, span: Bucket, cause: Option<Cause>) {

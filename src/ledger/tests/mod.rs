@@ -1,5 +1,7 @@
 //! The ledger against published examples, against naive counterparts, and against tampering.
 
+use crate::{domain, ledger};
+
 mod arithmetic;
 mod forms;
 mod notes;

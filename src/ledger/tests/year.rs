@@ -1,14 +1,14 @@
 //! A log as a box keeps it, and a shop that fills it: four signs over two zones, polled every quarter of an hour, through a year with
 //! its reboots, restarts, late signs and stops.
 
-use crate::domain::activity::InterlockMode;
-use crate::domain::id::{ActivityId, SignId, ZoneId};
-use crate::domain::ledger::{Cause, Entry, Event, Rule};
-use crate::domain::notice::{Evidence, NoticeHash};
-use crate::domain::time::{Mono, Wall};
-use crate::ledger::book::{Book, ClosedDay};
-use crate::ledger::export::Export;
-use crate::ledger::keys::Seed;
+use super::domain::activity::InterlockMode;
+use super::domain::id::{ActivityId, SignId, ZoneId};
+use super::domain::ledger::{Cause, Entry, Event, Rule};
+use super::domain::notice::{Evidence, NoticeHash};
+use super::domain::time::{Mono, Wall};
+use super::ledger::book::{Book, ClosedDay};
+use super::ledger::export::Export;
+use super::ledger::keys::Seed;
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
 pub(crate) const QUARTER_MS: i64 = 900_000;

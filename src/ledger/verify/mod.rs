@@ -60,7 +60,9 @@ pub struct Verdict {
     pub checkpoint: String,
     /// How many checkpoints that others kept belong to this log.
     pub seen: usize,
-    /// Notices that entries speak of and whose pictures are not in the file.
+    /// How many notices entries speak of.
+    pub notices: usize,
+    /// Of these, the ones whose pictures are not in the file. All others are there, and are what their hashes say.
     pub missing: Vec<NoticeHash>,
     /// What the entries say.
     pub account: Account,
@@ -129,8 +131,8 @@ impl std::error::Error for Fault {}
 
 /// Judges the text of a file.
 pub fn verify(text: &str, circumstances: &Circumstances) -> Result<Verdict, Fault> {
-    let export = serde_json::from_str(text)
-        .map_err(|error| Fault::at(Place::File(Some((error.line(), error.column()))), error))?;
+    let export =
+        Export::read(text).map_err(|error| Fault::at(Place::File(Some((error.line(), error.column()))), error))?;
     verify_export(&export, circumstances)
 }
 
@@ -156,6 +158,7 @@ pub fn verify_export(export: &Export, circumstances: &Circumstances) -> Result<V
         folded_early: folded_early(&records, whole_from),
         checkpoint: export.checkpoints.last().cloned().unwrap_or_default(),
         seen: circumstances.seen.len(),
+        notices: shown.len(),
         missing,
         account,
     })

@@ -1,6 +1,7 @@
 //! The log put together from entries and from spans of which only hashes are left.
 
 use super::{Fault, Place};
+use crate::ledger::cursor::INTEGER_MAX;
 use crate::ledger::entry::Record;
 use crate::ledger::export::Export;
 use crate::ledger::tree::{Frontier, Hash, cover};
@@ -57,6 +58,9 @@ fn folded_piece(export: &Export, index: usize) -> Result<Piece<'_>, Fault> {
     let span = &export.folded[index];
     if span.from >= span.to {
         return wrong(format!("it goes from {} to {}, which is nothing", span.from, span.to));
+    }
+    if span.to > INTEGER_MAX as u64 {
+        return wrong(format!("it ends at {}; entries are numbered up to {INTEGER_MAX}", span.to));
     }
     let Some(roots) = span.roots() else {
         return wrong("one of its hashes is no hash of 32 bytes in base64".to_owned());

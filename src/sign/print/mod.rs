@@ -3,7 +3,8 @@
 //! A board that staff hang up and attest, or the frame beside a panel that is too small for every word. [`board`] sets the words of
 //! [`struct@Copy`] on a sheet of [`Paper`] and leaves none out: `compose` finds the largest type that fits, `band`, `table` and `foot` set the three
 //! parts of a notice, `paragraph` breaks lines with the fonts' own widths (`face`). What comes out is a [`Page`] of drawing operations, which
-//! [`pdf`] and [`svg`] write; [`plain`] writes the same words without drawing. All lengths are millimetres from the upper left corner.
+//! [`pdf`] and [`svg`] write; [`plain`] writes the same words without drawing. [`report`] sets a page
+//! of facts and tables in the same way. All lengths are millimetres from the upper left corner.
 
 use std::fmt;
 
@@ -27,6 +28,7 @@ pub mod paper;
 mod paragraph;
 pub mod pdf;
 pub mod plain;
+pub mod report;
 pub mod svg;
 mod table;
 
@@ -72,6 +74,11 @@ pub enum PrintError {
         /// How many languages stand below each other.
         languages: usize,
     },
+    /// A report does not fit at the smallest size.
+    TooMuch {
+        /// The sheet.
+        paper: Paper,
+    },
     /// The font has no such letter.
     NoGlyph(char),
     /// The address of the notice gives no readable code.
@@ -108,6 +115,9 @@ impl fmt::Display for PrintError {
                 if *paper == Paper::A4 { "print it with --paper a3, " } else { "" },
                 text.chars().count(),
             ),
+            Self::TooMuch { paper } => {
+                write!(f, "the report does not fit on one page of {paper}; ask for a shorter span of time, or write it with --format html")
+            }
             Self::NoGlyph(letter) => LayoutError::NoGlyph { letter: *letter }.fmt(f),
             Self::NoCode { length } => write!(
                 f,

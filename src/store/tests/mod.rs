@@ -2,6 +2,7 @@
 
 mod ledger;
 mod occupancy;
+mod pictures;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
