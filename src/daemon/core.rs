@@ -337,6 +337,9 @@ impl Core {
         for (index, ((id, speaks), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
             let pictures = self.pictures.entry(id.clone()).or_default();
             pictures.follow(board.map(|b| b.notice));
+            if let Some(board) = board {
+                self.labels.offer(board);
+            }
             signs.push(Sign {
                 id: id.clone(),
                 speaks: self.labels.followed(id, speaks),
