@@ -80,7 +80,8 @@ impl Packets {
 
     /// The broker lost our session: its ids start anew and none of the old ones will come again.
     pub(super) fn forget(&mut self) {
-        self.serials.fill(0);
+        // Anew rather than filled: what no packet touched takes no memory.
+        self.serials = vec![0; IDS];
         self.new.clear();
         self.refused.clear();
         self.forget = true;

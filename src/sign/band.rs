@@ -56,16 +56,16 @@ pub(super) enum Room {
 }
 
 impl Band {
-    /// The band of a page of `page_width` pixels, with its words as large as fit.
+    /// The band of a page of `page_width` pixels, with its words as large as fit; without a `headline` it has the pictograms only.
     pub(super) fn new(
         faces: &mut Faces<'_>,
-        copy: &Copy,
+        (copy, told): (&Copy, &[String]),
         (ink, measures): (Ink, &Measures),
         page_width: i32,
         room: Room,
     ) -> Result<Self, LayoutError> {
         let pictograms = pictograms(copy);
-        let lines = copy.headline.len() as i32;
+        let lines = told.len() as i32;
         let padding = if room == Room::Ample { measures.padding } else { measures.padding / 4 };
         let edges = edges(copy.tone, measures, room);
         let icon = match room {
@@ -87,7 +87,7 @@ impl Band {
         let fits_icon = (icon.max(0).unsigned_abs() * 6).div_ceil(if is_scarce { 5 } else { 6 });
         let largest = if lines > 1 || is_scarce { fits_icon.min(measures.headline) } else { measures.headline };
         let smallest = if is_scarce { measures.smallest } else { measures.smallest + 2 };
-        let headline = headline(faces, &copy.headline, (largest, smallest), width)?;
+        let headline = headline(faces, told, (largest, smallest), width)?;
         let place = if room == Room::Ample {
             let sizes = (measures.largest.max(measures.smallest + 3), measures.smallest);
             one_size(faces, std::slice::from_ref(&copy.place.text), Weight::Regular, sizes, width, 1)?.1
@@ -131,6 +131,12 @@ impl Band {
         stacked
             || self.headline.iter().any(squeezed)
             || self.headline.iter().chain(&self.place).any(Paragraph::is_overfull)
+    }
+
+    /// The letters of its words.
+    #[cfg(test)]
+    pub(super) fn letters(&self) -> String {
+        self.headline.iter().map(Paragraph::letters).collect()
     }
 
     /// Draws it at the top of the page.

@@ -23,7 +23,8 @@ impl Typesetter<'_, '_, '_> {
         let code = (width - edge - setting.code(), height - edge - setting.code());
         let step = (self.body / 7).max(1) as i32;
         let mut sheet = Sheet { body: self.body, placed: Vec::new(), code, block: None };
-        let mut y = setting.band.height + measures.margin.max(measures.padding) - step;
+        let gap = if self.is_terse() { measures.padding / 2 } else { measures.margin.max(measures.padding) };
+        let mut y = setting.band.height + gap - step;
         for item in self.items() {
             let indent = if item.is_objection { measures.frame + measures.padding } else { 0 };
             let x = measures.margin + indent;
@@ -51,7 +52,8 @@ impl Typesetter<'_, '_, '_> {
     fn items(&self) -> Vec<Item> {
         let plain = |bold: String, regular: String| Item { bold, regular, is_objection: false };
         let copy = self.setting.copy;
-        let mut items = vec![plain(String::new(), self.text(std::slice::from_ref(&copy.place)))];
+        let place = plain(String::new(), self.text(std::slice::from_ref(&copy.place)));
+        let mut items = vec![plain(self.headline_below(), String::new()), place];
         items.extend(
             self.leads().into_iter().map(|lead| {
                 if lead.strong { plain(lead.text, String::new()) } else { plain(String::new(), lead.text) }
