@@ -31,7 +31,8 @@ pub(super) struct Band {
     words_x: i32,
     /// Width of the field below the pictogram of a pause.
     field: i32,
-    padding: i32,
+    /// Between pictograms in a row.
+    spacing: i32,
     /// Height of the rules or stripes at its upper and lower edge.
     edges: (i32, i32),
     /// Least height of a line, where each has its own pictogram.
@@ -77,6 +78,8 @@ impl Band {
         };
         let icons = if lines > 1 { 1 } else { pictograms.len() as i32 };
         let icons_width = icons * icon + (icons - 1).max(0) * measures.padding;
+        // Where they stand for the headline, each is to be seen by itself.
+        let spacing = if told.is_empty() { icon / 2 } else { padding };
         let icon_x = measures.margin;
         let field = if copy.tone == Tone::Paused { icon_x + icons_width + measures.margin } else { 0 };
         let gap = if copy.tone == Tone::Paused { measures.margin + measures.gutter * 3 / 4 } else { measures.gutter };
@@ -115,7 +118,7 @@ impl Band {
             icon_x,
             words_x,
             field,
-            padding,
+            spacing,
             edges,
             row,
             words,
@@ -150,7 +153,7 @@ impl Band {
             let place = if self.headline.len() > 1 {
                 (self.icon_x, y + index * self.row + (self.row - self.icon) / 2)
             } else {
-                (self.icon_x + index * (self.icon + self.padding), self.edges.0 + (ground - self.icon) / 2)
+                (self.icon_x + index * (self.icon + self.spacing), self.edges.0 + (ground - self.icon) / 2)
             };
             pictogram.draw(on, place, self.icon, tints);
         }

@@ -177,9 +177,9 @@ impl Typesetter<'_, '_, '_> {
     }
 
     /// The headline, where it does not stand in the band.
-    pub(super) fn headline_below(&self) -> String {
+    pub(super) fn headline_below(&self) -> &[String] {
         let Setting { copy, arrangement, .. } = self.setting;
-        if is_told_below(arrangement.shape, copy) { copy.headline.join(" · ") } else { String::new() }
+        if is_told_below(arrangement.shape, copy) { &copy.headline } else { &[] }
     }
 
     /// The question and the answer on objection, where there is a right to object; in fewer words where the question has to go.
