@@ -154,7 +154,8 @@ impl Shop {
 fn allocator() -> impl Iterator<Item = (&'static str, &'static str)> {
     let unit = include_str!("../../systemd/noticed.service").lines();
     let settings = unit.filter_map(|line| line.strip_prefix("Environment=")).flat_map(str::split_whitespace);
-    settings.filter(|setting| setting.starts_with("MALLOC_")).filter_map(|setting| setting.split_once('='))
+    let allocators = |setting: &&str| setting.starts_with("MALLOC_") || setting.starts_with("GLIBC_TUNABLES=");
+    settings.filter(allocators).filter_map(|setting| setting.split_once('='))
 }
 
 /// The daemon as a process; killed when dropped.
