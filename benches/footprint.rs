@@ -1,5 +1,5 @@
 //! What the daemon costs a small box: memory with 100 sensors and 5 signs, wake-ups while nothing happens, bytes written at 50
-//! messages a second. Prints figures read from /proc (proc(5)); judges nothing.
+//! messages a second. Prints figures read from /proc (proc(5)); judges nothing. The daemon runs with the allocator's settings of the unit.
 //!
 //! `cargo bench --bench footprint` runs it; it takes two minutes.
 

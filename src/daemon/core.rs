@@ -357,6 +357,9 @@ impl Core {
         let mut signs = Vec::with_capacity(self.signs.len());
         for (index, ((id, speaks), board)) in self.signs.iter().zip(self.engine.boards()).enumerate() {
             let pictures = self.album.follow(id, board.map(|b| b.notice));
+            if let Some(board) = board {
+                self.labels.offer(board);
+            }
             signs.push(Sign {
                 id: id.clone(),
                 speaks: self.labels.followed(id, speaks),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -138,13 +139,13 @@ impl Easel {
         match picture(placard.panel, &copy, &self.fonts) {
             Ok(drawn) => Some(Arc::new(Picture {
                 notice: drawn.notice,
-                png: drawn.png.into(),
-                bmp: drawn.bmp.into(),
-                jpeg: drawn.jpeg.into(),
+                png: kept(drawn.png),
+                bmp: kept(drawn.bmp),
+                jpeg: kept(drawn.jpeg),
                 marked_jpeg: placard
                     .is_label
-                    .then(|| encode::jpeg::file(&marked(drawn.canvas, placard.panel.ink)).into()),
-                raw: drawn.raw.into(),
+                    .then(|| kept(encode::jpeg::file(&marked(drawn.canvas, placard.panel.ink)))),
+                raw: kept(drawn.raw),
             })),
             Err(error) => {
                 let state = state.word();
@@ -160,6 +161,11 @@ impl Easel {
             }
         }
     }
+}
+
+/// A file as it stays in memory for as long as the sign shows it: without the room in which it grew.
+fn kept(file: Vec<u8>) -> Bytes {
+    file.into_boxed_slice().into()
 }
 
 /// Turns the dot in the upper left corner over. It lies in the margin, where it says nothing, and is large enough to survive a

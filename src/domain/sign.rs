@@ -120,7 +120,7 @@ pub struct Board {
     pub turn: u8,
     /// Identity of the picture.
     pub notice: NoticeHash,
-    /// Since when this picture is offered; a new value makes TRMNL devices fetch and draw again.
+    /// Since when this picture is offered; a new value makes displays fetch and draw again, but for pages and paper.
     pub stamped: Wall,
     /// When the sign shall come back, in seconds.
     pub refresh_seconds: u32,

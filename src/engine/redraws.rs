@@ -2,7 +2,9 @@
 
 use super::Input;
 use super::display::Display;
-use super::scenario::Shop;
+use super::glass::Proof;
+use super::scenario::{Shop, plan};
+use crate::domain::activity::InterlockMode;
 use crate::domain::id::{ActivityId, SignId, ZoneId};
 use crate::domain::sign::{Health, Order, SignEvent};
 
@@ -129,6 +131,56 @@ fn a_display_that_does_not_say_so_is_given_another_name_after_a_button_press() {
     display.live(&mut shop, 5_000.0);
     assert_eq!(display.drawn_since(900.0), ["active"; 2]);
     assert_eq!(shop.interlock(), "open");
+}
+
+/// A shop with a display that proves what it shows by `proof`, and has just said that it shows its notice.
+fn said(proof: Proof) -> Shop {
+    let mut plan = plan(InterlockMode::Enforce);
+    plan.signs[0].0.proof = proof;
+    let mut shop = Shop::with(plan);
+    shop.connect();
+    say(&mut shop);
+    assert_eq!(shop.interlock(), "open");
+    shop
+}
+
+fn say(shop: &mut Shop) {
+    let notice = shop.board().notice;
+    shop.input(Input::Sign(SignEvent::Shown { sign: SignId::new("sign"), notice }));
+}
+
+#[test]
+fn a_display_that_says_what_it_shows_is_given_another_name_exactly_once_a_day() {
+    for proof in [Proof::Word, Proof::WordOnly] {
+        let mut shop = said(proof);
+        let mut names = vec![shop.board().stamped];
+        for minute in 1..=3 * 24 * 60 {
+            shop.at(f64::from(minute) * 60.0);
+            say(&mut shop);
+            assert_eq!(shop.interlock(), "open", "minute {minute}");
+            if names.last() != Some(&shop.board().stamped) {
+                names.push(shop.board().stamped);
+            }
+        }
+        let apart: Vec<_> = names.windows(2).map(|pair| pair[1].since(pair[0]).as_secs()).collect();
+        assert_eq!(apart, [86_400; 3], "{proof:?}");
+    }
+}
+
+#[test]
+fn a_display_that_can_say_what_it_holds_draws_nothing_because_its_word_was_missed() {
+    for proof in [Proof::Word, Proof::WordOnly] {
+        let mut shop = said(proof);
+        let before = shop.board().stamped;
+        shop.input(trouble());
+        shop.at(5_000.0);
+        assert_eq!((shop.interlock(), shop.board().stamped), ("opening", before), "{proof:?}");
+        shop.crash().connect();
+        assert_eq!(shop.board().stamped, before, "{proof:?}, after a restart");
+        say(&mut shop);
+        shop.at(DAY - 1.0);
+        assert_eq!(shop.board().stamped, before, "{proof:?}, and for the rest of the day");
+    }
 }
 
 fn reported(health: Health) -> Input {

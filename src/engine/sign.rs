@@ -53,7 +53,7 @@ pub(super) struct Sign {
     pub(super) pairing_until: Option<Mono>,
     /// Number of the commit that carries its last change.
     pub(super) changed_in: u64,
-    /// The picture that it was last known to show, with the time that its file name carries.
+    /// The picture that it was last known to show, with the time that its name carries.
     pub(super) named: Option<(NoticeHash, Wall)>,
     /// When it was last given a picture to draw.
     pub(super) stamped_at: Option<Mono>,
@@ -82,10 +82,11 @@ impl Sign {
         }
     }
 
-    /// The board of a picture just drawn. A picture that is known to be on the glass keeps its file name, so that the display need
-    /// not draw it again; any other must be fetched afresh to prove anything.
+    /// The board of a picture just drawn. A picture that is known to be on the glass keeps its name, so that the display need
+    /// not draw it again; any other must be fetched afresh where nothing else proves anything.
     pub(super) fn board_of(&mut self, (state, turn): (SignState, u8), notice: NoticeHash, now: &Now) -> Board {
-        let shown = self.named.filter(|(named, _)| *named == notice && self.glass.confirmed() == Some(notice));
+        let is_known = self.glass.confirmed() == Some(notice) || !self.glass.proves_by_fetching();
+        let shown = self.named.filter(|(named, _)| *named == notice && is_known);
         if shown.is_none() {
             self.stamped_at = Some(now.mono);
         }
@@ -134,11 +135,13 @@ impl Sign {
         }
     }
 
-    /// When its picture is to be offered under another name, so that it is drawn again. Paper is not drawn again.
+    /// When its picture is to be offered under another name, so that it is drawn again: once a day, and when nobody knows any more what is on
+    /// the glass of a display that proves it by fetching only. Paper is not drawn again.
     pub(super) fn redraw_at(&self, now: &Now) -> Option<Mono> {
         let board = self.board.as_ref().filter(|_| !self.glass.is_paper())?;
         let aged = now.mono_at(board.stamped + REDRAW_AFTER);
-        let again = self.glass.redraw.then(|| self.stamped_at.map_or(now.mono, |at| at + REDRAW_MIN));
+        let lost = self.glass.redraw && self.glass.proves_by_fetching();
+        let again = lost.then(|| self.stamped_at.map_or(now.mono, |at| at + REDRAW_MIN));
         Some(again.map_or(aged, |again| again.min(aged)))
     }
 
@@ -146,7 +149,7 @@ impl Sign {
     pub(super) fn rename(&mut self, now: &Now) -> bool {
         let is_due = self.redraw_at(now).is_some_and(|at| at <= now.mono);
         let Some(board) = self.board.as_mut().filter(|_| is_due) else { return false };
-        // At least a second later than the last: the file name counts seconds.
+        // At least a second later than the last: names count seconds.
         board.stamped = now.wall.max(board.stamped + Duration::from_secs(1));
         self.stamped_at = Some(now.mono);
         self.glass.redraw = false;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::image::name_of;
 use super::signs::{Query, SignsState, unknown_sign};
 use super::when::to_the_second;
 use super::{Sign, Speaks};
@@ -25,6 +26,8 @@ struct SignAnswer<'a> {
     state: &'static str,
     reason: &'a str,
     notice: Option<String>,
+    /// Another one asks for a drawing, of the same notice as well.
+    picture: Option<String>,
     valid_until: Option<String>,
     refresh_seconds: u32,
     /// For a page: how long it may show a picture without an answer of ours.
@@ -139,6 +142,7 @@ fn said<'a>(state: &SignsState, headers: &HeaderMap, sign: &'a Sign, authentic: 
         state: board.map_or("unknown", |board| board.state.word()),
         reason: &sign.reason,
         notice: board.map(|board| board.notice.to_string()),
+        picture: board.map(name_of),
         valid_until: board.and_then(|board| to_the_second(board.state.valid_until()?, &state.time_zone)),
         refresh_seconds: refresh_seconds.min(pace_seconds),
         hold_seconds,
@@ -177,7 +181,7 @@ mod tests {
             answer.text(),
             format!(
                 "{{\"id\":\"till\",\"state\":\"inactive\",\"reason\":\"the sign has not been seen yet\",\
-                 \"notice\":\"{NOW}\",\"valid_until\":\"2026-07-29T11:06:29+02:00\",\"refresh_seconds\":900,\
+                 \"notice\":\"{NOW}\",\"picture\":\"{NOW}-1785312389\",\"valid_until\":\"2026-07-29T11:06:29+02:00\",\"refresh_seconds\":900,\
                  \"image\":{{\"png\":\"http://192.168.1.10:8080/signs/till/image.png?n=a9a9a9a9a9a9a9a9\",\
                  \"bmp\":\"http://192.168.1.10:8080/signs/till/image.bmp?n=a9a9a9a9a9a9a9a9\",\
                  \"jpg\":\"http://192.168.1.10:8080/signs/till/image.jpg?n=a9a9a9a9a9a9a9a9\",\
@@ -192,7 +196,7 @@ mod tests {
         let shop = Shop::open();
         let answer = shop.get("/signs/dark", &[]).await;
         let start = "{\"id\":\"dark\",\"state\":\"unknown\",\"reason\":\"the sign has not been seen yet\",\"notice\":null,\
-                     \"valid_until\":null,\"refresh_seconds\":60,";
+                     \"picture\":null,\"valid_until\":null,\"refresh_seconds\":60,";
         assert!(answer.text().starts_with(start), "{}", answer.text());
         assert_eq!(shop.get("/signs/none", &[]).await.status, StatusCode::NOT_FOUND);
     }

@@ -3,7 +3,8 @@
 //! Content types are exact, without a charset: TRMNL firmware compares the whole text and silently draws nothing else.
 //!
 //! One address is one format, so one tag per notice is a strong validator of each (RFC 9110 §8.8.3.3): the same notice always gives
-//! the same bytes in the same format.
+//! the same bytes in the same format. The tag also says since when the picture is offered, because e-paper is to be drawn anew once a day:
+//! a display that names an earlier time proves that it holds these pixels, and is sent them once more.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,7 +21,7 @@ use super::when::{http_date, parse_http_date};
 use super::{Picture, Sign, Speaks};
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
-use crate::domain::sign::SignEvent;
+use crate::domain::sign::{Board, SignEvent};
 
 /// What the answer on this connection is to a sign that showed its credential. The handler writes it, the connection reads it once
 /// the last byte has left.
@@ -100,29 +101,26 @@ fn answer(state: &SignsState, id: &str, format: Format, caller: &Caller) -> Resp
     let (method, headers, FromQuery(query), delivery) = caller;
     let shown = state.shown();
     let Some(sign) = shown.sign(id) else { return unknown_sign(state, id, "http", headers) };
-    let Some((picture, modified)) = chosen(sign, query) else { return nothing_yet() };
+    let Some(Chosen { picture, name, modified }) = chosen(sign, query) else { return nothing_yet() };
     let evident = *method == Method::GET && believes_fetches(&sign.speaks) && is_evidence(state, sign, headers, query);
     if evident {
         state.report(sign, headers, query);
     }
-    let etag = format!("\"{}\"", picture.notice);
-    let mut response = match held(headers, &etag, modified.as_deref()) {
-        Held::No => {
-            if *method == Method::GET {
-                hand(state, sign, picture);
-            }
-            if let (true, Some(Extension(delivery))) = (evident, delivery) {
-                delivery.carries(&sign.id, picture.notice);
-            }
-            whole(format.of(picture))
+    let etag = format!("\"{name}\"");
+    let held = held(headers, picture.notice, &etag, modified.as_deref());
+    if held.proves() && evident && proves_by_name(&sign.speaks) {
+        state.engine.tell(SignEvent::Shown { sign: sign.id.clone(), notice: picture.notice });
+    }
+    let mut response = if held.suffices() {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        if *method == Method::GET {
+            hand(state, sign, picture);
         }
-        Held::Named => {
-            if evident && proves_by_name(&sign.speaks) {
-                state.engine.tell(SignEvent::Shown { sign: sign.id.clone(), notice: picture.notice });
-            }
-            StatusCode::NOT_MODIFIED.into_response()
+        if let (true, Some(Extension(delivery))) = (evident, delivery) {
+            delivery.carries(&sign.id, picture.notice);
         }
-        Held::Assumed => StatusCode::NOT_MODIFIED.into_response(),
+        whole(format.of(picture))
     };
     validators(&mut response, &etag, modified.as_deref());
     response
@@ -145,7 +143,7 @@ fn proves_by_name(speaks: &Speaks) -> bool {
 /// Says that the picture is given away, if somebody could read "not counting" on it from now on.
 pub(super) fn hand(state: &SignsState, sign: &Sign, picture: &Picture) {
     // Other boards deny nothing; of the picture before the current one nobody here knows what it said.
-    let denies = |board: &crate::domain::sign::Board| board.state.valid_until().is_some();
+    let denies = |board: &Board| board.state.valid_until().is_some();
     if sign.board.as_ref().is_none_or(|board| board.notice != picture.notice || denies(board)) {
         state.engine.tell(SignEvent::Handed { sign: sign.id.clone(), notice: picture.notice });
     }
@@ -161,14 +159,32 @@ pub(super) fn validators(response: &mut Response, etag: &str, modified: Option<&
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 
+/// The name of the picture on `board`: its notice, and since when it is offered. Another name asks for a drawing, of the same pixels as well.
+pub(super) fn name_of(board: &Board) -> String {
+    format!("{}-{}", board.notice, seconds_of(board))
+}
+
+/// Since when the picture on `board` is offered, in ten digits: seconds since 1970.
+pub(super) fn seconds_of(board: &Board) -> String {
+    format!("{:010}", board.stamped.seconds().clamp(0, 9_999_999_999))
+}
+
+struct Chosen<'a> {
+    picture: &'a Arc<Picture>,
+    name: String,
+    modified: Option<String>,
+}
+
 /// The picture that `n` names, if it is the one before the current one; else the current one, with its time.
-fn chosen<'a>(sign: &'a Sign, query: &Query) -> Option<(&'a Arc<Picture>, Option<String>)> {
+fn chosen<'a>(sign: &'a Sign, query: &Query) -> Option<Chosen<'a>> {
     let (board, current) = sign.current()?;
     let named = |picture: &&Arc<Picture>| query.n.as_deref() == Some(picture.notice.short().as_str());
-    match sign.previous.as_ref().filter(named) {
-        Some(previous) if previous.notice != current.notice => Some((previous, None)),
-        Some(_) | None => Some((current, http_date(board.stamped))),
-    }
+    Some(match sign.previous.as_ref().filter(named) {
+        Some(previous) if previous.notice != current.notice => {
+            Chosen { picture: previous, name: previous.notice.to_string(), modified: None }
+        }
+        Some(_) | None => Chosen { picture: current, name: name_of(board), modified: http_date(board.stamped) },
+    })
 }
 
 /// Whether the caller shows the sign's credential, or the key that only the sign was told for the picture `n`.
@@ -180,19 +196,34 @@ fn is_evidence(state: &SignsState, sign: &Sign, headers: &HeaderMap, query: &Que
     keyed || state.is_sign(sign, headers, query)
 }
 
+/// What the client holds; the later, the more it says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Held {
     /// The client does not have this picture.
     No,
-    /// It named exactly this picture, which proves that it once had it whole.
-    Named,
     /// It has something that makes sending needless, but did not prove what.
     Assumed,
+    /// It named exactly these pixels, as they were offered at another time: it once had them whole, and is to draw them anew.
+    Aged,
+    /// It named exactly this picture, which proves that it once had it whole.
+    Named,
+}
+
+impl Held {
+    fn proves(self) -> bool {
+        matches!(self, Self::Aged | Self::Named)
+    }
+
+    /// Whether nothing needs to be sent.
+    pub(super) fn suffices(self) -> bool {
+        matches!(self, Self::Assumed | Self::Named)
+    }
 }
 
 /// What the client holds. `If-None-Match` goes before `If-Modified-Since` (RFC 9110 §13.2.2), and a date counts only if
 /// it is exactly ours: after a jump of the clock, "not later" would leave an old notice on the glass.
-fn held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> Held {
-    if let Some(named) = named(headers, etag) {
+fn held(headers: &HeaderMap, notice: NoticeHash, etag: &str, modified: Option<&str>) -> Held {
+    if let Some(named) = named(headers, notice, etag) {
         return named;
     }
     let since = header(headers, IF_MODIFIED_SINCE.as_str()).and_then(parse_http_date);
@@ -203,18 +234,26 @@ fn held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> Held {
 }
 
 /// What the client says that it holds by name; `None` if it says nothing of the kind.
-pub(super) fn named(headers: &HeaderMap, etag: &str) -> Option<Held> {
+pub(super) fn named(headers: &HeaderMap, notice: NoticeHash, etag: &str) -> Option<Held> {
     if !headers.contains_key(IF_NONE_MATCH) {
         return None;
     }
     let given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let tags = given.flat_map(|list| list.split(',')).map(str::trim);
-    Some(tags.fold(Held::No, |held, tag| match held {
-        Held::Named => Held::Named,
-        Held::No | Held::Assumed if tag.strip_prefix("W/").unwrap_or(tag) == etag => Held::Named,
-        Held::No if tag == "*" => Held::Assumed,
-        Held::No | Held::Assumed => held,
-    }))
+    let of = |tag: &str| match tag.strip_prefix("W/").unwrap_or(tag) {
+        "*" => Held::Assumed,
+        tag if tag == etag => Held::Named,
+        tag if is_of(tag, notice) => Held::Aged,
+        _ => Held::No,
+    };
+    Some(tags.map(of).max().unwrap_or(Held::No))
+}
+
+/// Whether `tag` is one that the picture of `notice` is or was given out with: without a time, if it was no longer the current one.
+fn is_of(tag: &str, notice: NoticeHash) -> bool {
+    let name = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
+    let (digits, seconds) = name.split_once('-').unwrap_or((name, ""));
+    digits == notice.to_string() && seconds.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The whole picture.
@@ -236,7 +275,7 @@ mod tests {
     const DATE: &str = "Wed, 29 Jul 2026 08:06:29 GMT";
 
     fn etag(notice: NoticeHash) -> String {
-        format!("\"{notice}\"")
+        format!("\"{notice}-1785312389\"")
     }
 
     #[tokio::test]
@@ -304,7 +343,7 @@ mod tests {
         let before = shop.get(&format!("/signs/door/image.png?n=5b5b5b5b5b5b5b5b&token={token}"), &[]).await;
         assert_eq!(before.body, picture(BEFORE, 100).png);
         assert_eq!(before.carried, Some((door(), BEFORE)));
-        assert_eq!(before.header("etag"), Some(etag(BEFORE).as_str()));
+        assert_eq!(before.header("etag"), Some(format!("\"{BEFORE}\"").as_str()));
         assert_eq!(before.header("last-modified"), None);
         let unknown = shop.get(&format!("/signs/door/image.png?n=0000000000000000&token={token}"), &[]).await;
         assert_eq!(unknown.body, picture(NOW, 100).png);
@@ -323,6 +362,41 @@ mod tests {
             assert_eq!(answer.header("etag"), Some(etag(NOW).as_str()));
             assert_eq!(answer.carried, None);
             assert_eq!(shop.events(), [SignEvent::Shown { sign: door(), notice: NOW }], "{held}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_names_these_pixels_of_another_time_proves_the_same_and_is_sent_them_anew() {
+        let mut shop = Shop::open();
+        let path = format!("/signs/door/image.png?token={}", token("door"));
+        let aged = format!("\"{NOW}-1785225989\"");
+        for held in [aged.clone(), format!("W/{aged}"), format!("\"{NOW}\""), format!("*, {aged}")] {
+            let answer = shop.get(&path, &[("If-None-Match", &held), ("If-Modified-Since", DATE)]).await;
+            assert_eq!((answer.status, &answer.body), (StatusCode::OK, &picture(NOW, 100).png), "{held}");
+            assert_eq!(answer.header("etag"), Some(etag(NOW).as_str()));
+            assert_eq!(answer.carried, Some((door(), NOW)));
+            assert_eq!(shop.events(), [SignEvent::Shown { sign: door(), notice: NOW }], "{held}");
+        }
+        let anonymous = shop.get("/signs/door/image.png", &[("If-None-Match", &aged)]).await;
+        assert_eq!((anonymous.status, anonymous.carried), (StatusCode::OK, None));
+        assert_eq!(shop.events(), []);
+    }
+
+    #[tokio::test]
+    async fn a_tag_that_only_resembles_one_of_this_picture_proves_nothing() {
+        let mut shop = Shop::open();
+        let path = format!("/signs/door/image.png?token={}", token("door"));
+        for held in [
+            format!("{NOW}-1785312389"),
+            format!("\"{NOW}-1785312389"),
+            format!("\"{NOW}-marked\""),
+            format!("\"{NOW}-1785225989-marked\""),
+            format!("\"{}-1785225989\"", NOW.short()),
+            format!("\"-{NOW}\""),
+            "\"".to_owned(),
+        ] {
+            assert_eq!(shop.get(&path, &[("If-None-Match", &held)]).await.status, StatusCode::OK, "{held}");
+            assert_eq!(shop.events(), [], "{held}");
         }
     }
 

@@ -13,10 +13,11 @@ use axum::http::header::IF_MODIFIED_SINCE;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::image::{Delivery, Held, JPEG, hand, named, nothing_yet, validators, whole};
+use super::image::{Delivery, JPEG, hand, name_of, named, nothing_yet, validators, whole};
 use super::signs::{Query, SignsState, header, not_found};
 use super::when::{http_date, parse_http_date};
 use super::{Label, Picture, Shown, Sign, Speaks, stranger};
+use crate::domain::notice::NoticeHash;
 
 /// Names the label beside the address, so that an address copied from label to label is noticed.
 const LABEL_HEADER: &str = "x-esl-mac";
@@ -47,12 +48,12 @@ pub(super) async fn picture(
         state.report(sign, &headers, &query);
     }
     let (bytes, etag) = match &current.marked_jpeg {
-        Some(marked) if evident && label.marked => (marked, format!("\"{}-marked\"", current.notice)),
-        Some(_) | None => (&current.jpeg, format!("\"{}\"", current.notice)),
+        Some(marked) if evident && label.marked => (marked, format!("\"{}-marked\"", name_of(board))),
+        Some(_) | None => (&current.jpeg, format!("\"{}\"", name_of(board))),
     };
     let modified = http_date(board.stamped);
     let trusting = !(evident && label.tracked) || label.holds == Some(current.notice);
-    let mut response = if is_held(&headers, &etag, modified.as_deref().filter(|_| trusting)) {
+    let mut response = if is_held(&headers, current.notice, &etag, modified.as_deref().filter(|_| trusting)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         send(&state, sign, current, (&method, evident), delivery.as_deref());
@@ -92,9 +93,9 @@ fn send(
 }
 
 /// Whether the caller needs no picture, with a name before a date (RFC 9110 §13.2.2).
-fn is_held(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> bool {
-    if let Some(named) = named(headers, etag) {
-        return matches!(named, Held::Named | Held::Assumed);
+fn is_held(headers: &HeaderMap, notice: NoticeHash, etag: &str, modified: Option<&str>) -> bool {
+    if let Some(named) = named(headers, notice, etag) {
+        return named.suffices();
     }
     let since = header(headers, IF_MODIFIED_SINCE.as_str()).and_then(parse_http_date);
     since.zip(modified.and_then(parse_http_date)).is_some_and(|(since, modified)| modified <= since)

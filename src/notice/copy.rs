@@ -61,6 +61,8 @@ pub enum Tone {
 pub struct Lead {
     /// The sentence.
     pub text: String,
+    /// The same in fewer words, for panels that hold a few lines.
+    pub brief: String,
     /// Whether it is set in bold: how long the sign holds, or what to assume.
     pub strong: bool,
     /// What it is, if it may be left out.
@@ -94,6 +96,8 @@ pub struct Objection {
     pub answer: String,
     /// The same in fewer words, for panels that hold a few lines.
     pub brief: String,
+    /// The same without an address, for panels that hold not even that: it stands behind the code.
+    pub briefest: String,
 }
 
 impl Copy {
@@ -149,7 +153,7 @@ pub fn copy_in_two(
 #[must_use]
 pub fn copy_in_turn(wordings: &Wordings, facts: &Facts, state: &SignState, local: Language, other: Language) -> Copy {
     let (above, told) = (copy(wordings, facts, state, local), copy(wordings, facts, state, other));
-    let headline = told.headline.into_iter().map(|text| Lead { text, strong: true, piece: None });
+    let headline = told.headline.into_iter().map(|text| Lead { brief: text.clone(), text, strong: true, piece: None });
     let leads = headline.chain(told.leads).collect();
     Copy { heading: local, headline: above.headline, place: above.place, leads, ..told }
 }
@@ -202,7 +206,8 @@ impl Writer<'_> {
 
     fn stopped(&self, tone: Tone, headline: &str, mut leads: Vec<Lead>) -> Copy {
         if self.has_recorder() && self.voice() != Voice::Recording {
-            leads.insert(1, self.lead(&self.words.inactive.not_cctv, false, None));
+            let brief = self.set(&self.words.brief.not_cctv);
+            leads.insert(1, Lead { brief, ..self.lead(&self.words.inactive.not_cctv, false, None) });
         }
         Copy {
             headline: vec![headline.to_owned()],
@@ -354,16 +359,19 @@ impl Writer<'_> {
         let answer = fill(answer, &[("contact", &self.facts.contact)]);
         let brief = fill(&self.words.brief.objection, &[("contact", &self.facts.contact)]);
         let question = self.piece(question, Piece::Question);
-        Some(Objection { question, answer: self.set(&answer), brief: self.set(&brief) })
+        let briefest = self.set(&self.words.brief.right);
+        Some(Objection { question, answer: self.set(&answer), brief: self.set(&brief), briefest })
     }
 
     fn validity(&self, template: &str, at: Wall) -> Lead {
         let until = self.words.dated(template, at, &self.facts.time_zone);
-        self.lead(&format!("{until} {}", self.words.afterwards.get(self.voice())), true, None)
+        let brief = self.set(&format!("{until} {}", self.words.brief.afterwards.get(self.voice())));
+        Lead { brief, ..self.lead(&format!("{until} {}", self.words.afterwards.get(self.voice())), true, None) }
     }
 
     fn lead(&self, text: &str, strong: bool, piece: Option<Piece>) -> Lead {
-        Lead { text: self.set(text), strong, piece }
+        let text = self.set(text);
+        Lead { brief: text.clone(), text, strong, piece }
     }
 
     fn explanation(&self, text: &str) -> Lead {

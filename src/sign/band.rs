@@ -31,7 +31,8 @@ pub(super) struct Band {
     words_x: i32,
     /// Width of the field below the pictogram of a pause.
     field: i32,
-    padding: i32,
+    /// Between pictograms in a row.
+    spacing: i32,
     /// Height of the rules or stripes at its upper and lower edge.
     edges: (i32, i32),
     /// Least height of a line, where each has its own pictogram.
@@ -56,16 +57,16 @@ pub(super) enum Room {
 }
 
 impl Band {
-    /// The band of a page of `page_width` pixels, with its words as large as fit.
+    /// The band of a page of `page_width` pixels, with its words as large as fit; without a `headline` it has the pictograms only.
     pub(super) fn new(
         faces: &mut Faces<'_>,
-        copy: &Copy,
+        (copy, told): (&Copy, &[String]),
         (ink, measures): (Ink, &Measures),
         page_width: i32,
         room: Room,
     ) -> Result<Self, LayoutError> {
         let pictograms = pictograms(copy);
-        let lines = copy.headline.len() as i32;
+        let lines = told.len() as i32;
         let padding = if room == Room::Ample { measures.padding } else { measures.padding / 4 };
         let edges = edges(copy.tone, measures, room);
         let icon = match room {
@@ -77,6 +78,8 @@ impl Band {
         };
         let icons = if lines > 1 { 1 } else { pictograms.len() as i32 };
         let icons_width = icons * icon + (icons - 1).max(0) * measures.padding;
+        // Where they stand for the headline, each is to be seen by itself.
+        let spacing = if told.is_empty() { icon / 2 } else { padding };
         let icon_x = measures.margin;
         let field = if copy.tone == Tone::Paused { icon_x + icons_width + measures.margin } else { 0 };
         let gap = if copy.tone == Tone::Paused { measures.margin + measures.gutter * 3 / 4 } else { measures.gutter };
@@ -87,7 +90,7 @@ impl Band {
         let fits_icon = (icon.max(0).unsigned_abs() * 6).div_ceil(if is_scarce { 5 } else { 6 });
         let largest = if lines > 1 || is_scarce { fits_icon.min(measures.headline) } else { measures.headline };
         let smallest = if is_scarce { measures.smallest } else { measures.smallest + 2 };
-        let headline = headline(faces, &copy.headline, (largest, smallest), width)?;
+        let headline = headline(faces, told, (largest, smallest), width)?;
         let place = if room == Room::Ample {
             let sizes = (measures.largest.max(measures.smallest + 3), measures.smallest);
             one_size(faces, std::slice::from_ref(&copy.place.text), Weight::Regular, sizes, width, 1)?.1
@@ -115,7 +118,7 @@ impl Band {
             icon_x,
             words_x,
             field,
-            padding,
+            spacing,
             edges,
             row,
             words,
@@ -133,6 +136,12 @@ impl Band {
             || self.headline.iter().chain(&self.place).any(Paragraph::is_overfull)
     }
 
+    /// The letters of its words.
+    #[cfg(test)]
+    pub(super) fn letters(&self) -> String {
+        self.headline.iter().map(Paragraph::letters).collect()
+    }
+
     /// Draws it at the top of the page.
     pub(super) fn draw(&self, on: &mut Canvas, faces: &mut Faces<'_>) {
         self.draw_ground(on);
@@ -144,7 +153,7 @@ impl Band {
             let place = if self.headline.len() > 1 {
                 (self.icon_x, y + index * self.row + (self.row - self.icon) / 2)
             } else {
-                (self.icon_x + index * (self.icon + self.padding), self.edges.0 + (ground - self.icon) / 2)
+                (self.icon_x + index * (self.icon + self.spacing), self.edges.0 + (ground - self.icon) / 2)
             };
             pictogram.draw(on, place, self.icon, tints);
         }

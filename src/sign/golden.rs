@@ -180,12 +180,30 @@ fn one_or_two_activities_fit_in_every_state_and_language() {
 }
 
 #[test]
-fn three_activities_too_many_for_one_small_sign_are_refused_with_a_way_out() {
+fn several_activities_on_the_smallest_panel_look_as_before() {
     let facts = facts(vec![footfall(), presence(), cctv()]);
-    let words = copy(&Wordings::builtin(), &facts, &active(&["cctv", "footfall", "queue"]), polish());
     let tiny = Panel::new(296, 128, Ink::BlackWhite);
+    let beside = vec![ActivityId::new("cctv")];
+    let paused = SignState::Paused { valid_until: wall("2026-11-24T17:30:00Z"), beside };
+    let told =
+        [("three", active(&["cctv", "footfall", "queue"])), ("inactive-beside", inactive()), ("paused-beside", paused)];
+    for (name, state) in told {
+        for language in [polish(), english()] {
+            let words = copy(&Wordings::builtin(), &facts, &state, language);
+            let drawn = picture(tiny, &words, &Fonts::embedded()).unwrap();
+            compare(&format!("296x128-{name}-{language}.png"), &drawn);
+        }
+    }
+}
+
+#[test]
+fn a_notice_too_long_for_a_small_sign_is_refused_with_a_way_out() {
+    let mut facts = facts(vec![footfall(), presence(), cctv()]);
+    facts.contact = "ochrona-danych-osobowych".repeat(12);
+    let words = copy(&Wordings::builtin(), &facts, &SignState::Unknown, polish());
+    let tiny = Panel { ppi: 220, ..Panel::new(296, 128, Ink::BlackWhite) };
     let error = compose(&tiny, &words, &Fonts::embedded()).unwrap_err().to_string();
-    assert!(error.contains("a sign of its own"), "{error}");
+    assert!(error.contains("a sign of its own") || error.contains("public-url"), "{error}");
 }
 
 fn long_names() -> Facts {

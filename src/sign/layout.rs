@@ -129,6 +129,10 @@ pub(super) fn arrange<'c>(
     let mut best: Option<Found<'_>> = None;
     let mut no_code = None;
     for arrangement in arrangements(panel, page) {
+        // Fewer words are for pages that hold no others.
+        if arrangement.shape == Shape::Terse && best.is_some() {
+            break;
+        }
         let setting = match Setting::new(faces, panel, page, copy, arrangement) {
             Ok(setting) => setting,
             Err(LayoutError::Qr(error)) => {
@@ -150,13 +154,13 @@ pub(super) fn arrange<'c>(
 
 /// Ways to arrange a page of this shape, the most legible first.
 fn arrangements(panel: &Panel, page: (u32, u32)) -> Vec<Arrangement> {
-    use Shape::{Tall, Tight, Wide};
+    use Shape::{Tall, Terse, Tight, Wide};
     let low = page.1 < LOW_PAGE * panel.pixels(3.0).unsigned_abs().max(13);
     let of = |shape, columns| Arrangement { shape, columns };
     match (page.1 > page.0, low) {
         (true, _) => vec![of(Tall, true), of(Tall, false), of(Tight, false)],
         (false, false) => vec![of(Wide, true), of(Wide, false), of(Tight, false)],
-        (false, true) => vec![of(Wide, false), of(Tight, false)],
+        (false, true) => vec![of(Wide, false), of(Tight, false), of(Terse, false)],
     }
 }
 
@@ -175,7 +179,7 @@ impl Found<'_> {
         let worth = if self.setting.arrangement.columns { COLUMNS_WORTH } else { 100 };
         let first_layer =
             self.setting.copy.pieces()[..self.dropped].iter().filter(|piece| piece.is_first_layer()).count();
-        let is_tight = self.setting.arrangement.shape == Shape::Tight;
+        let is_tight = self.setting.arrangement.shape.is_close();
         (first_layer, is_tight, self.dropped, std::cmp::Reverse(self.sheet.body * worth))
     }
 }
@@ -184,7 +188,7 @@ impl<'c> Setting<'c> {
     /// The page that leaves out least, at the largest type at which that fits. Found by halving: what does not fit, does not fit with more pieces
     /// or larger type either.
     fn best(self, faces: &mut Faces<'_>) -> Result<Option<Found<'c>>, LayoutError> {
-        let sizes = self.measures.sizes(self.arrangement.shape == Shape::Tight);
+        let sizes = self.measures.sizes(self.arrangement.shape.is_close());
         let most = self.copy.pieces().len();
         let Some(mut sheet) = self.sheet(faces, sizes[0], most)? else { return Ok(None) };
         let (mut too_many, mut dropped) = (None, most);

@@ -29,3 +29,5 @@ pub mod validate;
 mod golden;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod small;

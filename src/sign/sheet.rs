@@ -24,7 +24,19 @@ pub(super) enum Shape {
     Tall,
     /// The code in the lower right corner, everything else around it, as much as fits.
     Tight,
+    /// The same in the fewest words and with the least between lines; of three things at once the band only has the pictograms.
+    Terse,
 }
+
+impl Shape {
+    /// Whether nothing has a place of its own but the code.
+    pub(super) fn is_close(self) -> bool {
+        matches!(self, Self::Tight | Self::Terse)
+    }
+}
+
+/// Most lines of a headline that a low band holds.
+const LOW_BAND_LINES: usize = 2;
 
 /// A way to set a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,10 +94,11 @@ impl<'c> Setting<'c> {
         let qr = code(height - measures.icon_min)?;
         let room = match arrangement.shape {
             Shape::Wide | Shape::Tall => Room::Ample,
-            Shape::Tight => Room::Scarce { height: height - qr.pixels() },
+            Shape::Tight | Shape::Terse => Room::Scarce { height: height - qr.pixels() },
         };
         faces.language = copy.heading;
-        let band = Band::new(faces, copy, (panel.ink, &measures), width, room);
+        let headline = if is_told_below(arrangement.shape, copy) { &[] } else { copy.headline.as_slice() };
+        let band = Band::new(faces, (copy, headline), (panel.ink, &measures), width, room);
         faces.language = copy.language;
         let band = band?;
         Ok(Self { copy, measures, arrangement, page: (width, height), band, qr })
@@ -97,7 +110,7 @@ impl<'c> Setting<'c> {
         let mut typesetter = Typesetter { setting: self, faces, body, gone: &pieces[..dropped] };
         let sheet = match self.arrangement.shape {
             Shape::Wide | Shape::Tall => typesetter.spread()?,
-            Shape::Tight => typesetter.tight()?,
+            Shape::Tight | Shape::Terse => typesetter.tight()?,
         };
         let whole = |sheet: &Sheet| sheet.placed.iter().all(|placed| !placed.paragraph.is_overfull());
         Ok(sheet.filter(|sheet| whole(sheet) && !self.band.is_overfull()))
@@ -157,13 +170,26 @@ impl Typesetter<'_, '_, '_> {
     /// Sentences in large type that stay.
     pub(super) fn leads(&self) -> Vec<Lead> {
         let stays = |lead: &&Lead| lead.piece.is_none_or(|piece| !self.gone.contains(&piece));
-        self.setting.copy.leads.iter().filter(stays).cloned().collect()
+        let said = |lead: &Lead| {
+            if self.is_terse() { Lead { text: lead.brief.clone(), ..lead.clone() } } else { lead.clone() }
+        };
+        self.setting.copy.leads.iter().filter(stays).map(said).collect()
+    }
+
+    /// The headline, where it does not stand in the band.
+    pub(super) fn headline_below(&self) -> &[String] {
+        let Setting { copy, arrangement, .. } = self.setting;
+        if is_told_below(arrangement.shape, copy) { &copy.headline } else { &[] }
     }
 
     /// The question and the answer on objection, where there is a right to object; in fewer words where the question has to go.
     pub(super) fn objection(&self) -> Option<(String, String)> {
         let objection = self.setting.copy.objection.as_ref()?;
-        let answer = if self.is_brief() { &objection.brief } else { &objection.answer };
+        let answer = match (self.is_terse() && self.gone.contains(&Piece::Contact), self.is_brief()) {
+            (true, _) => &objection.briefest,
+            (false, true) => &objection.brief,
+            (false, false) => &objection.answer,
+        };
         Some((self.text(std::slice::from_ref(&objection.question)), answer.clone()))
     }
 
@@ -173,8 +199,12 @@ impl Typesetter<'_, '_, '_> {
         self.text(std::slice::from_ref(if self.is_brief() { &copy.brief_more } else { &copy.more }))
     }
 
+    pub(super) fn is_terse(&self) -> bool {
+        self.setting.arrangement.shape == Shape::Terse
+    }
+
     fn is_brief(&self) -> bool {
-        self.gone.contains(&Piece::What) || self.gone.contains(&Piece::Question)
+        self.is_terse() || self.gone.contains(&Piece::What) || self.gone.contains(&Piece::Question)
     }
 
     pub(super) fn paragraph(
@@ -185,8 +215,14 @@ impl Typesetter<'_, '_, '_> {
         measure: Measure,
     ) -> Result<Paragraph, LayoutError> {
         let spans: Vec<Span<'_>> = spans.iter().map(|(text, weight)| Span { text, weight: *weight }).collect();
-        Ok(Paragraph::new(self.faces, &spans, size, width, measure)?)
+        let paragraph = Paragraph::new(self.faces, &spans, size, width, measure)?;
+        Ok(if self.is_terse() { paragraph.dense() } else { paragraph })
     }
+}
+
+/// Whether the headline has more lines than its band, and stands in the text.
+fn is_told_below(shape: Shape, copy: &Copy) -> bool {
+    shape == Shape::Terse && copy.headline.len() > LOW_BAND_LINES
 }
 
 fn frame(on: &mut Canvas, outer: Area, thickness: i32) {

@@ -50,7 +50,7 @@ impl Typesetter<'_, '_, '_> {
         let caption = foot.caption.as_ref().map_or(0, Paragraph::height);
         let beside = match setting.arrangement.shape {
             Shape::Wide => top + setting.code() + setting.qr.quiet() + caption,
-            Shape::Tall | Shape::Tight => top,
+            Shape::Tall | Shape::Tight | Shape::Terse => top,
         };
         if spare < 0 || beside > bottom {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Typesetter<'_, '_, '_> {
         let code = match setting.arrangement.shape {
             Shape::Tall if block > 0 => self.height_of_more(foot) + setting.code_gutter(),
             Shape::Tall => self.height_of_more(foot) + setting.code_gutter() + setting.code_margin() - measures.margin,
-            Shape::Wide | Shape::Tight => 0,
+            Shape::Wide | Shape::Tight | Shape::Terse => 0,
         };
         setting.page.1 - measures.margin - block - code
     }
@@ -98,7 +98,7 @@ impl Typesetter<'_, '_, '_> {
                     - setting.code()
                     - setting.code_margin()
             }
-            Shape::Tall | Shape::Tight => setting.page.0 - 2 * setting.measures.margin,
+            Shape::Tall | Shape::Tight | Shape::Terse => setting.page.0 - 2 * setting.measures.margin,
         }
     }
 
@@ -195,7 +195,7 @@ impl Typesetter<'_, '_, '_> {
         let x = setting.page.0 - setting.code_margin() - setting.code();
         match setting.arrangement.shape {
             Shape::Wide => (x, self.top()),
-            Shape::Tall | Shape::Tight => {
+            Shape::Tall | Shape::Tight | Shape::Terse => {
                 (x, bottom + setting.code_gutter() + self.height_of_more(foot) - setting.code())
             }
         }
@@ -238,7 +238,9 @@ impl Typesetter<'_, '_, '_> {
         if let Some(paragraph) = foot.caption {
             let (x, y) = match setting.arrangement.shape {
                 Shape::Wide => (code_x, code_y + setting.code() + setting.qr.quiet()),
-                Shape::Tall | Shape::Tight => (measures.margin, code_y + setting.code() - paragraph.height()),
+                Shape::Tall | Shape::Tight | Shape::Terse => {
+                    (measures.margin, code_y + setting.code() - paragraph.height())
+                }
             };
             sheet.placed.push(Placed { paragraph, x, y });
         }

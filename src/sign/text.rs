@@ -70,6 +70,11 @@ impl Paragraph {
         Ok(Self { lines, size, line_height: line_height(size), measure: width })
     }
 
+    /// The same with its lines as close as letters with accents and letters that hang down allow.
+    pub(super) fn dense(self) -> Self {
+        Self { line_height: (self.size * 9).div_ceil(8) as i32, ..self }
+    }
+
     /// Pixels from the top of the first line to the bottom of the last.
     pub(super) fn height(&self) -> i32 {
         self.lines.len() as i32 * self.line_height
@@ -93,6 +98,12 @@ impl Paragraph {
     /// Pixels from the top to the capitals of the first line.
     pub(super) fn headroom(&self) -> i32 {
         (self.line_height - Faces::cap_height(self.size)) / 2
+    }
+
+    /// Its letters without spaces and hyphens, wherever its lines break.
+    #[cfg(test)]
+    pub(super) fn letters(&self) -> String {
+        bare(&self.lines.iter().flat_map(|line| &line.letters).map(|(letter, _)| *letter).collect::<String>())
     }
 
     pub(super) fn lines(&self) -> usize {
@@ -135,6 +146,12 @@ impl Row {
 /// Pixels from one baseline to the next: a fifth more than the size; of large type, which is never long, a tenth.
 fn line_height(size: u32) -> i32 {
     if size > 40 { (size * 11 / 10) as i32 } else { (size * 6).div_ceil(5) as i32 }
+}
+
+/// `text` without spaces and hyphens.
+#[cfg(test)]
+pub(super) fn bare(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
 /// A word, or a piece of a parted one, with its width.

@@ -2,11 +2,13 @@
 
 use std::process::{Command, Stdio};
 
+use noticed::domain::activity::ActivityKind;
 use noticed::domain::id::ActivityId;
 use noticed::domain::notice::SignState;
 use noticed::domain::text::Language;
 use noticed::domain::time::Wall;
 use noticed::notice::copy::{Copy, copy, copy_in_turn};
+use noticed::notice::facts::{ActivityFacts, Facts};
 use noticed::notice::wording::Wordings;
 use noticed::sign::encode;
 use noticed::sign::font::Fonts;
@@ -86,6 +88,41 @@ fn the_code_is_read_in_every_language() {
     let panels = [(296, 128), (800, 480)].map(|(width, height)| Panel::new(width, height, Ink::BlackWhite));
     let all = tools.wordings.languages().into_iter().flat_map(|language| panels.map(|panel| (panel, language)));
     assert_none(&all.filter_map(|(panel, language)| tools.fault(panel, &states()[0], language)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_code_is_read_in_every_language_beside_the_fewest_words() {
+    let tools = Tools::new();
+    let panel = Panel::new(296, 128, Ink::BlackWhite);
+    let all = three_activities();
+    let beside = vec![ActivityId::new("cctv")];
+    let states = [
+        SignState::Active(all.activities.iter().map(|activity| activity.id.clone()).collect()),
+        SignState::Inactive { valid_until: Wall(1_795_541_400_000) },
+        SignState::Paused { valid_until: Wall(1_795_541_400_000), beside },
+    ];
+    let each =
+        tools.wordings.languages().into_iter().flat_map(|language| states.iter().map(move |state| (state, language)));
+    let fault = |(state, language): (&SignState, Language)| {
+        let words = copy(&tools.wordings, &all, state, language);
+        tools.fault_of(panel, &words, &format!("{panel}-three-{}-{language}", state.word()))
+    };
+    assert_none(&each.filter_map(fault).collect::<Vec<_>>());
+}
+
+/// A shop that counts, senses presence and records.
+fn three_activities() -> Facts {
+    let mut facts = facts();
+    for (id, kind) in [("queue", ActivityKind::Presence), ("cctv", ActivityKind::Cctv)] {
+        let like = facts.activities[0].clone();
+        facts.activities.push(ActivityFacts {
+            id: ActivityId::new(id),
+            kind,
+            objection: kind != ActivityKind::Cctv,
+            ..like
+        });
+    }
+    facts
 }
 
 #[test]

@@ -79,11 +79,13 @@ impl Shop {
         broker
     }
 
-    /// Starts the daemon; its log goes to `noticed.log` (one file per start would hide nothing, but fill the folder).
+    /// Starts the daemon, with its allocator set as the unit sets it; its log goes to `noticed.log` (one file per start would hide nothing,
+    /// but fill the folder).
     pub(crate) fn start_daemon(&self) -> Daemon {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("noticed.log")).unwrap();
         let child = Command::new(program())
             .args(["run", "--config", &self.config().to_string_lossy()])
+            .envs(allocator())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -146,6 +148,14 @@ impl Shop {
         }
         publisher.finish();
     }
+}
+
+/// How the unit has the allocator keep memory (malloc(3)).
+fn allocator() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let unit = include_str!("../../systemd/noticed.service").lines();
+    let settings = unit.filter_map(|line| line.strip_prefix("Environment=")).flat_map(str::split_whitespace);
+    let allocators = |setting: &&str| setting.starts_with("MALLOC_") || setting.starts_with("GLIBC_TUNABLES=");
+    settings.filter(allocators).filter_map(|setting| setting.split_once('='))
 }
 
 /// The daemon as a process; killed when dropped.

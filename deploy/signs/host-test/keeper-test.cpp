@@ -1,5 +1,6 @@
 // The parts of keeper.h that read: answers, times, and memory that may be anything.
 #include <initializer_list>
+#include <string>
 
 #include "keeper.h"
 
@@ -36,6 +37,16 @@ int main() {
   for (const char *no : {"\"0123\"", "\"../../etc/passwd\"", "\"\""}) CHECK(!read(no, ",\"valid_until\":null,\"refresh_seconds\":60", "", answer));
   CHECK(!read(quoted, ",\"valid_until\":null", "", answer));
   CHECK(!read_answer("", "", answer) && !read_answer("<html>", "", answer) && !read_answer("{\"notice", "", answer));
+  // A picture is of a notice whenever it was offered, and also when it no longer is.
+  for (const char *end : {"\"", "-1785312389\""}) {
+    char tag[96];
+    snprintf(tag, sizeof tag, "\"%s%s", HASH, end);
+    CHECK(is_tag_of(tag, HASH) && !is_tag_of(tag + 1, HASH));
+    tag[9] = 'x';
+    CHECK(!is_tag_of(tag, HASH));
+  }
+  for (const char *end : {"", "0\""}) CHECK(!is_tag_of((std::string("\"") + HASH + end).c_str(), HASH));
+  CHECK(!is_tag_of("", HASH) && !is_tag_of("\"\"", HASH));
   CHECK(parse_time("1970-01-01T00:00:00Z") == 0 && parse_time("2000-03-01T00:00:00Z") == 951868800);
   CHECK(parse_time("2026-03-29T01:59:59+01:00") == 1774745999 && parse_time("2025-12-31T23:00:00-01:30") == 1767227400);
   CHECK(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT") == 0 && parse_http_date("Sun, 29 Feb 2032 23:59:59 GMT") == 1961711999);

@@ -226,7 +226,7 @@ fn a_new_language_holds_every_text() {
             "nb.toml:79:2: top level \"brieq\": there is no such table\n    help: did you mean \"brief\"? valid tables: active, \
              afterwards, basis, brief, calendar, cctv, counting-and-presence, defaults, inactive, interval, labels, objection, \
              page, paused, people-counting, presence, retention, unknown",
-            "nb.toml:119:1: [page] title: is missing, and the program has no wording in \"nb\"\n    help: add it, as in title = \
+            "nb.toml:122:1: [page] title: is missing, and the program has no wording in \"nb\"\n    help: add it, as in title = \
              \"What we measure at {shop}\""
         ]
     );

@@ -12,7 +12,7 @@ use self::tracker::{Tracker, Word};
 use crate::config::{Config, Protocol};
 use crate::domain::id::SignId;
 use crate::domain::notice::NoticeHash;
-use crate::domain::sign::SignEvent;
+use crate::domain::sign::{Board, SignEvent};
 use crate::domain::time::Mono;
 use crate::http::{Speaks, client};
 
@@ -107,6 +107,13 @@ impl Labels {
         };
         label.hurry(now);
         words.into_iter().map(|word| event(&sign, word)).collect()
+    }
+
+    /// A sign is to show `board`.
+    pub(super) fn offer(&mut self, board: &Board) {
+        if let Some(label) = self.find(&board.sign) {
+            label.tracker.offer(board.notice, board.stamped);
+        }
     }
 
     /// How a sign speaks, with what is known of its label by now.

@@ -37,7 +37,7 @@ pub(super) struct Said {
     pub(super) state: SignState,
 }
 
-/// Every picture that was ever offered: by its files, and by the tags of the pictures that access points convert for their labels.
+/// Every picture that was ever offered, by its files.
 #[derive(Default)]
 pub(super) struct Gallery {
     files: BTreeMap<Print, Said>,
@@ -50,9 +50,8 @@ impl Gallery {
             return;
         }
         for (board, picture) in shown.signs.iter().filter_map(|sign| sign.current()) {
-            let names = [format!("\"{}\"", board.notice), format!("\"{}-marked\"", board.notice)];
-            let files = [&picture.png, &picture.bmp].map(|file| Print::of(file));
-            for file in files.into_iter().chain(names.map(|name| Print::of(name.as_bytes()))) {
+            let files = [&picture.png, &picture.bmp, &picture.jpeg].into_iter().chain(&picture.marked_jpeg);
+            for file in files.map(|file| Print::of(file)) {
                 let said = Said { notice: board.notice, state: board.state.clone() };
                 let before = self.files.insert(file, said.clone());
                 assert!(before.is_none_or(|before| before == said), "two notices have one file");

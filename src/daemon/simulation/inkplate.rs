@@ -1,6 +1,6 @@
 //! An Inkplate sketch (§2.2): the library fetches and draws, knows no tag and says nothing, so the sketch asks what the sign says,
-//! fetches a notice that it does not show and draws it, says at each wake what it shows, and sleeps as long as it was told. Which notice
-//! it drew is in memory that deep sleep leaves alone.
+//! fetches a picture of another name than the one that it drew and draws it, says at each wake what it shows, and sleeps as long as it was
+//! told. Which picture it drew is in memory that deep sleep leaves alone.
 
 use bytes::Bytes;
 
@@ -25,6 +25,8 @@ pub(super) struct Inkplate {
     id: &'static str,
     token: String,
     notice: String,
+    /// Name of the picture that it was told of.
+    picture: String,
     drawn: String,
     refresh: u64,
     doing: Doing,
@@ -38,6 +40,7 @@ impl Inkplate {
             id,
             token,
             notice: String::new(),
+            picture: String::new(),
             drawn: String::new(),
             refresh: AFTER_ERROR,
             doing: Doing::Asking,
@@ -62,8 +65,8 @@ impl Inkplate {
             Doing::Fetching(url) => self.fetch(street, &url).await,
             Doing::Drawing(picture) => {
                 self.face.draw(Glass::Picture(Print::of(&picture)), now);
-                self.drawn.clone_from(&self.notice);
-                self.face.due = self.drawn.get(..16).map(str::to_owned);
+                self.drawn.clone_from(&self.picture);
+                self.face.due = self.notice.get(..16).map(str::to_owned);
                 self.go_on(now, EXCHANGE_MS, Doing::Saying);
             }
             Doing::Saying => self.say(street).await,
@@ -85,12 +88,14 @@ impl Inkplate {
         let Some(told) = answer.and_then(|answer| answer.json()) else { return self.sleep(now, AFTER_ERROR) };
         self.face.polled(now);
         self.refresh = told["refresh_seconds"].as_u64().unwrap_or(AFTER_ERROR);
-        let (Some(notice), Some(url)) = (told["notice"].as_str(), told["image"]["png"].as_str()) else {
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let (notice, picture, url) = (text(&told["notice"]), text(&told["picture"]), text(&told["image"]["png"]));
+        let (Some(notice), Some(picture), Some(url)) = (notice, picture, url) else {
             return self.sleep(now, self.refresh);
         };
-        notice.clone_into(&mut self.notice);
-        let is_drawn = self.drawn == self.notice;
-        self.go_on(now, EXCHANGE_MS, if is_drawn { Doing::Saying } else { Doing::Fetching(url.to_owned()) });
+        (self.notice, self.picture) = (notice, picture);
+        let is_drawn = self.drawn == self.picture;
+        self.go_on(now, EXCHANGE_MS, if is_drawn { Doing::Saying } else { Doing::Fetching(url) });
     }
 
     async fn fetch(&mut self, street: &Street, url: &str) {
@@ -107,7 +112,7 @@ impl Inkplate {
 
     async fn say(&mut self, street: &Street) {
         let url = format!("{BASE}/signs/{}/shown?token={}", self.id, self.token);
-        let ask = post(&url, format!("{{\"notice\":\"{}\"}}", self.drawn)).with("Content-Type", "application/json");
+        let ask = post(&url, format!("{{\"notice\":\"{}\"}}", self.notice)).with("Content-Type", "application/json");
         if self.face.wifi {
             match ask.ask(street).await {
                 // Told meanwhile to show something else, it asks again when it wakes.

@@ -2,7 +2,7 @@
 //! until the label, which sleeps by itself, asks; the label takes it and draws. Of all that the access point tells only what
 //! `GET /get_db` shows.
 //!
-//! A picture is known here by the tag that it was served with: the access point converts it, and tells pictures apart by a hash of that.
+//! The access point tells pictures apart by a hash of its own conversion, and sends the label nothing that it already has.
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -114,9 +114,9 @@ impl Label {
             return self.face.complain(format!("type {:?}", answer.header("content-type")));
         }
         self.fetched = Some(street.now.wall);
-        let picture = Bytes::from(answer.header("etag").unwrap_or_default().to_owned());
-        if hash(&picture) != self.hash {
-            self.waiting = Some(picture);
+        // What the label has is not sent again.
+        if hash(&answer.body) != self.hash {
+            self.waiting = Some(answer.body);
         }
     }
 

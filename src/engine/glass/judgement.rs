@@ -8,6 +8,11 @@ use crate::engine::attest::Attestation;
 use crate::engine::reason::Reason;
 
 impl Glass {
+    /// Whether only a picture that it fetches afresh can prove what it shows. Other displays say so, or name what they hold.
+    pub fn proves_by_fetching(&self) -> bool {
+        self.plan.proof == Proof::NextPoll
+    }
+
     /// Whether it is a board on paper.
     #[must_use]
     pub fn is_paper(&self) -> bool {

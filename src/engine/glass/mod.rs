@@ -34,7 +34,7 @@ pub enum Proof {
     /// TRMNL: the whole picture was sent, then the next timer poll came, with no error in between; or that poll says that the
     /// picture came from the display's own memory (facts: there is no positive acknowledgement in that protocol).
     NextPoll,
-    /// Plain HTTP: it says so, or asks again with the picture's own ETag, or fetches again in time.
+    /// Plain HTTP: it says so, or asks again with an ETag of the picture, or fetches again in time.
     Word,
     /// Only what it says itself. An access point fetches on behalf of its labels, and a page has drawn only when it says so.
     WordOnly,

@@ -18,7 +18,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::image::Delivery;
+use super::image::{Delivery, seconds_of};
 use super::signs::{Query, SignsState, header};
 use super::{Picture, Request, Shown, Sign, Speaks, stranger};
 use crate::domain::sign::{Board, SignEvent};
@@ -212,7 +212,7 @@ fn image_url(state: &SignsState, headers: &HeaderMap, sign: &Sign, picture: &Pic
 /// picture for ever. 24 characters, because names are cut beyond 31; the last ten digits are the time that firmware's
 /// clean-up looks for (trmnl-firmware `src/filesystem.cpp`).
 fn filename(board: &Board) -> String {
-    format!("screen-{}-{:010}", &board.notice.short()[..6], board.stamped.seconds().clamp(0, 9_999_999_999))
+    format!("screen-{}-{}", &board.notice.short()[..6], seconds_of(board))
 }
 
 /// Whether a log report tells of an error. What is not understood is taken as one: better to ask the sign again than

@@ -45,6 +45,7 @@ const DUTIES: &[(&str, &str, &str)] = &[
     ("page.pause-limit", "contact", "GDPR Art. 21 does not end with a limit of ours"),
     ("objection.", "", "GDPR Art. 21(4) asks for it"),
     ("brief.objection", "contact", "GDPR Art. 21(4) asks for it"),
+    ("brief.right", "", "GDPR Art. 21(4) asks for it"),
     ("inactive.validity", "time", STAYS),
     ("inactive.validity", "day", STAYS),
     ("inactive.validity", "month", STAYS),

@@ -59,9 +59,9 @@ fn builtin_text(language: Language) -> Option<&'static str> {
     BUILTIN.iter().find(|(code, _)| *code == language.code()).map(|(_, text)| *text)
 }
 
-/// The wordings in force, by language. A wording is read when it is first asked for: a shop speaks a few of them.
+/// The wordings in force, by language. A wording is read when it is first asked for, and takes memory only then: a shop speaks a few of them.
 #[derive(Debug)]
-pub struct Wordings(Vec<(Language, OnceLock<Wording>)>);
+pub struct Wordings(Vec<(Language, OnceLock<Box<Wording>>)>);
 
 impl Wordings {
     /// The wordings that the program carries.
@@ -85,7 +85,7 @@ impl Wordings {
         }
         let wording = sentences.wording(language).expect("a wording without faults has every key");
         self.0.retain(|(other, _)| *other != language);
-        self.0.push((language, OnceLock::from(wording)));
+        self.0.push((language, OnceLock::from(Box::new(wording))));
         self.sort();
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Wordings {
     pub(super) fn get(&self, language: Language) -> &Wording {
         let of = |wanted: &str| self.0.iter().find(|(language, _)| language.code() == wanted);
         let (language, wording) = of(language.code()).or_else(|| of("en")).expect("English is built in");
-        let read = || toml::from_str(builtin_text(*language).unwrap_or(ENGLISH));
+        let read = || toml::from_str(builtin_text(*language).unwrap_or(ENGLISH)).map(Box::new);
         wording.get_or_init(|| read().expect("a test parses every built-in wording"))
     }
 }

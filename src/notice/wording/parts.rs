@@ -221,6 +221,9 @@ impl Objection {
 pub(in crate::notice) struct Brief {
     pub(in crate::notice) more: String,
     pub(in crate::notice) objection: String,
+    pub(in crate::notice) right: String,
+    pub(in crate::notice) not_cctv: String,
+    pub(in crate::notice) afterwards: ByVoice,
 }
 
 /// The inactive sign.

@@ -179,7 +179,7 @@ mod tests {
     fn the_outline_asks_for_the_forms_of_the_language() {
         let outline = Outline::of(language("sl"));
         assert_eq!(outline.inside("retention.day"), ["few", "one", "other", "two"]);
-        assert_eq!(outline.inside("brief"), ["more", "objection"]);
+        assert_eq!(outline.inside("brief"), ["afterwards", "more", "not-cctv", "objection", "right"]);
         assert!(outline.inside("").contains(&"page") && outline.is_list("calendar.months"));
         assert!(outline.is_text("page.title") && !outline.is_text("page") && !outline.is_list("page"));
     }

@@ -124,8 +124,7 @@ class Box {
 
   /// Takes the picture if it is all of the right one: half a picture, or one for another panel, is never drawn.
   Fetched take(HTTPClient &http, const char *notice) {
-    const String tag = http.header("ETag");
-    if (tag.length() != NOTICE_DIGITS + 2 || strncmp(tag.c_str() + 1, notice, NOTICE_DIGITS) != 0) return Fetched::OTHER;
+    if (!is_tag_of(http.header("ETag").c_str(), notice)) return Fetched::OTHER;
     const size_t size = format_.bytes();
     if (http.getSize() != static_cast<int>(size)) {
       Serial.printf("the picture has %d bytes and this panel takes %u: compare `panel` in noticed.toml\n", http.getSize(),

@@ -13,7 +13,7 @@
 
 namespace noticed {
 
-/// Digits of a notice's hash. It is also the picture's ETag, in quotes.
+/// Digits of a notice's hash. The ETag of its picture begins with it.
 constexpr size_t NOTICE_DIGITS = 64;
 
 /// Digits of it that stand in the picture's address.
@@ -29,7 +29,8 @@ constexpr uint32_t PAUSE_MAX_S = 86400;
 /// on its safe side.
 constexpr int64_t DRIFT = 20;
 
-/// Makers want e-paper to be redrawn once a day, or it keeps shadows.
+/// Makers want e-paper to be redrawn once a day, or it keeps shadows. The box says so too (`picture` in its answer); a display that counts
+/// from its own last redraw needs to keep nothing but the notice, and makes no redraw too many where the box started anew.
 constexpr int64_t REDRAW_S = 86400;
 
 /// Makers want at least this between two redraws. The box keeps to it by itself; this holds back a panel that fails.
@@ -221,6 +222,13 @@ class Keeper {
   Memory &m_;
   Pace pace_;
 };
+
+/// Whether `tag` is the ETag of a picture of `notice`: its digits in quotes, and perhaps since when it is offered.
+inline bool is_tag_of(const char *tag, const char *notice) {
+  if (*tag != '"' || strlen(tag) < NOTICE_DIGITS + 2 || strncmp(tag + 1, notice, NOTICE_DIGITS) != 0) return false;
+  const char end = tag[1 + NOTICE_DIGITS];
+  return end == '"' || end == '-';
+}
 
 /// The value of a key of the outermost JSON object; null if there is none.
 inline const char *value_of(const char *json, const char *key) {

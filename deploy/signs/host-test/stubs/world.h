@@ -211,6 +211,9 @@ class World {
     return text;
   }
 
+  /// Since when the box offers its picture: another time every day.
+  std::string stamped() const { return std::to_string(1767225600 + static_cast<int64_t>(now) / 86400 * 86400); }
+
   double told() const { return counts() || !wanted ? refresh : transition; }
 
   Reply asked(bool trusted, Reply reply) {
@@ -227,11 +230,12 @@ class World {
     }
     char text[900];
     const std::string hash = notice != nullptr ? "\"" + notice->hash + "\"" : "null";
+    const std::string picture = notice != nullptr ? "\"" + notice->hash + "-" + stamped() + "\"" : "null";
     const std::string until = notice != nullptr && notice->denies ? "\"" + stamp(false, notice->until) + "\"" : "null";
     snprintf(text, sizeof text,
-             "{\"id\":\"window\",\"state\":\"active\",\"reason\":\"a \\\"notice\\\":\\\"trap\\\" {\",\"notice\":%s,\"valid_until\":%s,"
+             "{\"id\":\"window\",\"state\":\"active\",\"reason\":\"a \\\"notice\\\":\\\"trap\\\" {\",\"notice\":%s,\"picture\":%s,\"valid_until\":%s,"
              "\"refresh_seconds\":%d,\"image\":{\"png\":\"http://192.168.1.10:8080/signs/window/image.png\",\"notice\":\"no\"}}",
-             hash.c_str(), until.c_str(), static_cast<int>(pace));
+             hash.c_str(), picture.c_str(), until.c_str(), static_cast<int>(pace));
     reply.body = text;
     if (change_after_question >= 0) {
       current = change_after_question;
@@ -250,7 +254,7 @@ class World {
     const Notice &notice = notices[current];
     if (notice.hash.compare(0, 16, digits) != 0) log.push_back("asked for another");
     reply.status = 200;
-    reply.etag = "\"" + notice.hash + "\"";
+    reply.etag = "\"" + notice.hash + "-" + stamped() + "\"";
     reply.body.assign(notice.raw.begin(), notice.raw.end());
     if (notice.denies && notice.until > denies_until_) denies_until_ = notice.until;
     return reply;

@@ -4,7 +4,7 @@
 //! conversion, which we cannot compute. So a picture is believed to be taken only if it is the only thing that can have been: it
 //! was fetched whole, nothing else was fetched or queued since the access point was last idle, and then exactly one more
 //! thing was taken. Everything else is "not known". A label that already has the picture takes nothing, which looks the same as a
-//! conversion that failed; it is offered the picture with a dot in a corner then, and takes that.
+//! conversion that failed; it is offered the picture with a dot in a corner then, and takes that. The same makes it draw once a day.
 //!
 //! What this cannot see: somebody who, on the access point's page and between two of our questions, cancels a transfer and has the label
 //! take something else, or sends it a picture of his own and sets it back to ours while that is on its way.
@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::answer::Answer;
 use crate::domain::notice::NoticeHash;
 use crate::domain::sign::Health;
-use crate::domain::time::Mono;
+use crate::domain::time::{Mono, Wall};
 
 #[cfg(test)]
 mod tests;
@@ -83,6 +83,8 @@ pub(super) struct Tracker {
     taken: Option<Taken>,
     seen: i64,
     health: Health,
+    /// What the label is to show, and since when it is offered that.
+    offered: Option<(NoticeHash, Wall)>,
     /// Whether the label is to be offered the marked picture.
     pub(super) marked: bool,
 }
@@ -99,6 +101,7 @@ impl Tracker {
             taken: None,
             seen: i64::MIN,
             health: Health::default(),
+            offered: None,
             marked: false,
         }
     }
@@ -106,6 +109,14 @@ impl Tracker {
     /// What the label has taken.
     pub(super) fn holds(&self) -> Option<NoticeHash> {
         self.taken.as_ref().map(|taken| taken.notice)
+    }
+
+    /// The label is to show `notice`, offered since `stamped`. If that is what it has taken, and only the time is another, it is to draw it
+    /// anew: its access point sends nothing that is the same, so the picture loses or gets its dot.
+    pub(super) fn offer(&mut self, notice: NoticeHash, stamped: Wall) {
+        let before = self.offered.replace((notice, stamped));
+        let again = before.is_some_and(|(offered, since)| offered == notice && since != stamped);
+        self.marked ^= again && self.holds() == Some(notice);
     }
 
     /// The picture was sent to somebody; `ours` if it showed the sign's credential.

@@ -22,6 +22,7 @@ struct World {
     tracker: Tracker,
     now: Mono,
     current: u8,
+    stamped: i64,
     hash: String,
     updates: u64,
     queue: Option<Content>,
@@ -46,6 +47,7 @@ impl World {
             tracker: Tracker::new(Mono(0)),
             now: Mono(1_000_000),
             current: 1,
+            stamped: 0,
             hash: "0".repeat(32),
             updates: 3,
             queue: None,
@@ -66,6 +68,12 @@ impl World {
 
     fn wait(&mut self, seconds: i64) {
         self.now = Mono(self.now.0 + seconds * 1000);
+    }
+
+    /// What the label is to show is offered since another time, or is something else.
+    fn offer(&mut self, current: u8) {
+        (self.current, self.stamped) = (current, self.stamped + 1);
+        self.tracker.offer(notice(current), Wall(self.stamped));
     }
 
     /// The access point fetches the current picture.
@@ -157,6 +165,45 @@ fn a_label_that_already_has_the_picture_is_offered_the_marked_one_and_takes_that
     world.pull(true, true);
     assert!(world.settle().contains(&Word::Shows(N)));
     assert!(world.tracker.marked, "a picture that is known to be there is not changed");
+}
+
+#[test]
+fn a_picture_that_is_offered_anew_is_drawn_anew_once_and_believed_all_the_while() {
+    let mut world = World::idle();
+    world.offer(1);
+    world.pull(true, true);
+    world.take();
+    world.look();
+    assert!(world.settle().contains(&Word::Shows(N)));
+    for day in 1..4 {
+        let before = world.updates;
+        world.offer(1);
+        world.pull(true, true);
+        assert_eq!(world.look(), [], "it waits for the label");
+        world.take();
+        assert_eq!((world.look(), world.tracker.holds()), (vec![], Some(N)), "never lost");
+        assert!(world.settle().contains(&Word::Shows(N)));
+        for _ in 0..3 {
+            world.tracker.offer(N, Wall(world.stamped));
+            world.pull(true, true);
+            world.take();
+            assert!(world.settle().contains(&Word::Shows(N)));
+        }
+        assert_eq!(world.updates, before + 1, "day {day}");
+    }
+}
+
+#[test]
+fn a_label_of_which_nothing_is_known_or_that_is_to_show_something_else_is_not_made_to_draw_twice() {
+    let mut world = World::idle();
+    world.offer(1);
+    world.offer(1);
+    assert!(!world.tracker.marked, "it will draw anyway");
+    world.pull(true, true);
+    world.take();
+    world.look();
+    world.offer(2);
+    assert!(!world.tracker.marked, "another notice is drawn anyway");
 }
 
 #[test]
@@ -280,6 +327,7 @@ fn how_the_label_is_is_told_when_it_changes() {
 #[derive(Clone, Debug)]
 enum Step {
     Publish(u8),
+    Renew,
     Pull { whole: bool, converts: bool },
     Peek,
     Begin,
@@ -298,6 +346,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (1..4u8).prop_map(Step::Publish),
+        1 => Just(Step::Renew),
         6 => (prop::bool::weighted(0.9), prop::bool::weighted(0.9)).prop_map(|(whole, converts)| Step::Pull { whole, converts }),
         1 => Just(Step::Peek),
         5 => Just(Step::Begin),
@@ -316,7 +365,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn play(world: &mut World, step: &Step) {
     match *step {
-        Step::Publish(n) => world.current = n,
+        Step::Publish(n) => world.offer(n),
+        Step::Renew => world.offer(world.current),
         Step::Pull { whole, converts } => world.pull(whole, converts),
         Step::Peek => world.tracker.give(notice(world.current), false, world.now),
         Step::Begin => world.begin(),
