@@ -32,7 +32,7 @@ impl Engine {
             let is_recalled = sign.turns.recall(face.1);
             match notice {
                 Some(notice) => {
-                    sign.glass.learn(Drawn { notice, state: face.0.clone(), turn: face.1 });
+                    sign.glass.learn(Drawn { notice, state: face.0.clone(), turn: face.1, ahead_ms: 0 });
                     sign.glass.replace_paper(notice);
                     if !is_recalled {
                         let board = sign.board_of(face, notice, now);

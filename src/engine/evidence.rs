@@ -100,7 +100,7 @@ fn glass(proof: Proof) -> Glass {
             2 => SignState::Active(vec![ActivityId::new("other")]),
             _ => SignState::Inactive { valid_until: Wall(3_600_000) },
         };
-        glass.learn(Drawn { notice: notice(picture), state, turn: 0 });
+        glass.learn(Drawn { notice: notice(picture), state, turn: 0, ahead_ms: 0 });
     }
     glass
 }

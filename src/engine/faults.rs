@@ -143,7 +143,12 @@ fn a_denial_of_which_nothing_is_known_any_more_is_not_taken_back() {
     let plan = plan(InterlockMode::Enforce);
     let mut glass = Glass::new(plan.signs[0].0.clone());
     let deny = NoticeHash([9; 32]);
-    glass.learn(Drawn { notice: deny, state: SignState::Inactive { valid_until: Wall(OPENING + 3_600_000) }, turn: 0 });
+    glass.learn(Drawn {
+        notice: deny,
+        state: SignState::Inactive { valid_until: Wall(OPENING + 3_600_000) },
+        turn: 0,
+        ahead_ms: 0,
+    });
     let polled =
         |offered| SignEvent::Polled { sign: sign(), offered, refresh_seconds: 900, timer: true, cached: false };
     glass.handle(&polled(deny), &now(0.0));
@@ -153,6 +158,7 @@ fn a_denial_of_which_nothing_is_known_any_more_is_not_taken_back() {
             notice: NoticeHash([n; 32]),
             state: SignState::Active(vec![ActivityId::new("a")]),
             turn: 0,
+            ahead_ms: 0,
         });
     }
     glass.handle(&polled(NoticeHash([3; 32])), &now(900.0));

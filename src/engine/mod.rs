@@ -500,6 +500,11 @@ impl Engine {
         self.offset_ms = offset;
         self.keep.run_changed = true;
         self.objections.clock_moved(self.keep.number(), now);
+        let number = self.keep.number();
+        for sign in &mut self.signs {
+            sign.glass.clock_moved(now.wall.0 - before.wall.0, before.wall);
+            sign.changed_in = number;
+        }
         if now.wall.since(before.wall) >= FAR {
             // It may be wrong, and be set back: until it has stood for a day it does not become the floor of later clocks.
             self.keep.dated_from = now.mono + CLOCK_SETTLED;

@@ -74,6 +74,9 @@ pub struct Drawn {
     pub state: SignState,
     /// In which of the sign's languages: 0 is the local one alone.
     pub turn: u8,
+    /// How far the wall clock was set ahead since it was drawn, in milliseconds. Whoever reads it by a watch that nobody set believes
+    /// it for so much longer.
+    pub ahead_ms: i64,
 }
 
 /// One sign's glass.
@@ -342,7 +345,19 @@ impl Glass {
 
     /// Until when `notice` says that nobody counts, if it does.
     fn denial(&self, notice: NoticeHash) -> Option<Wall> {
-        self.known.iter().find(|k| k.notice == notice)?.state.valid_until()
+        let known = self.known.iter().find(|k| k.notice == notice)?;
+        Some(known.state.valid_until()? + Duration::from_millis(known.ahead_ms.unsigned_abs()))
+    }
+
+    /// The wall clock, which showed `before`, was set by so much. Nobody knows which of the two is right, so a denial that had not run out by
+    /// the old one holds for as long as it would have.
+    pub fn clock_moved(&mut self, by_ms: i64, before: Wall) {
+        for known in &mut self.known {
+            known.ahead_ms = (known.ahead_ms + by_ms).max(0);
+        }
+        if let Some(until) = self.denies_until.filter(|until| before < *until) {
+            self.denies_until = Some(Wall(until.0 + by_ms.max(0)));
+        }
     }
 
     fn confirm(&mut self, notice: NoticeHash) {
@@ -354,8 +369,8 @@ impl Glass {
         (self.redraw, self.rewoken) = (false, false);
         self.lost = None;
         // A picture of which nothing is known any more takes nothing back.
-        if let Some(known) = self.known.iter().find(|k| k.notice == notice) {
-            self.denies_until = known.state.valid_until();
+        if self.known.iter().any(|k| k.notice == notice) {
+            self.denies_until = self.denial(notice);
         }
     }
 

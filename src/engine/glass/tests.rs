@@ -22,8 +22,13 @@ fn glass(proof: Proof) -> Glass {
         battery_low_mv: 3_500,
         alternates: 0,
     });
-    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]), turn: 0 });
-    glass.learn(Drawn { notice: INACTIVE, state: SignState::Inactive { valid_until: Wall(3_600_000) }, turn: 0 });
+    glass.learn(Drawn { notice: ACTIVE, state: SignState::Active(vec![footfall()]), turn: 0, ahead_ms: 0 });
+    glass.learn(Drawn {
+        notice: INACTIVE,
+        state: SignState::Inactive { valid_until: Wall(3_600_000) },
+        turn: 0,
+        ahead_ms: 0,
+    });
     glass
 }
 
@@ -148,7 +153,12 @@ fn a_restart_believes_a_confirmed_picture_only_within_its_lease_and_configuratio
     assert!(same.covers(&footfall(), Evidence::Confirmed, &millis(249_999)));
     assert!(!same.covers(&footfall(), Evidence::Confirmed, &millis(250_000)));
     let mut other = Glass::new(same.plan.clone());
-    other.learn(Drawn { notice: NoticeHash([9; 32]), state: SignState::Active(vec![footfall()]), turn: 0 });
+    other.learn(Drawn {
+        notice: NoticeHash([9; 32]),
+        state: SignState::Active(vec![footfall()]),
+        turn: 0,
+        ahead_ms: 0,
+    });
     other.restore(&record);
     assert!(
         !other.covers(&footfall(), Evidence::Confirmed, &millis(200_000)),
@@ -227,7 +237,7 @@ fn what_a_label_is_offered_may_be_on_it_until_it_says_otherwise() {
 fn a_picture_that_was_confirmed_and_then_found_broken_is_believed_no_more_although_another_was_offered() {
     let mut g = glass(Proof::NextPoll);
     let again = NoticeHash([3; 32]);
-    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]), turn: 0 });
+    g.learn(Drawn { notice: again, state: SignState::Active(vec![footfall()]), turn: 0, ahead_ms: 0 });
     g.handle(&poll(ACTIVE, true, false), &at(0));
     g.handle(&fetched(ACTIVE), &at(1));
     g.handle(&poll(again, true, false), &at(60));
@@ -257,7 +267,7 @@ fn a_pace_is_believed_only_with_the_picture_that_it_was_told_with() {
 fn the_code_of_a_new_day_changes_neither_what_covers_nor_what_a_person_saw() {
     const TOMORROW: NoticeHash = NoticeHash([3; 32]);
     let mut g = glass(Proof::NextPoll);
-    g.learn(Drawn { notice: TOMORROW, state: SignState::Active(vec![footfall()]), turn: 0 });
+    g.learn(Drawn { notice: TOMORROW, state: SignState::Active(vec![footfall()]), turn: 0, ahead_ms: 0 });
     for (event, second) in [(poll(ACTIVE, true, false), 0), (fetched(ACTIVE), 1), (poll(ACTIVE, true, false), 60)] {
         g.handle(&event, &at(second));
     }
@@ -273,4 +283,17 @@ fn the_code_of_a_new_day_changes_neither_what_covers_nor_what_a_person_saw() {
     g.handle(&poll(INACTIVE, true, false), &at(240));
     g.handle(&poll(TOMORROW, true, false), &at(300));
     assert!(g.evidence(Some(TOMORROW), &at(300)) < Evidence::Sighted, "other words end it");
+}
+
+#[test]
+fn a_denial_holds_as_long_as_it_was_printed_for_when_the_clock_is_set_ahead() {
+    let mut g = glass(Proof::NextPoll);
+    g.denies_until = Some(Wall(3_600_000));
+    g.clock_moved(6 * 3_600_000, Wall(600_000));
+    assert!(g.may_deny(Wall(6 * 3_600_000 + 3_000_000)), "fifty minutes past by a watch that nobody set");
+    assert!(!g.may_deny(Wall(7 * 3_600_000)));
+    g.clock_moved(-6 * 3_600_000, Wall(6 * 3_600_000 + 600_000));
+    assert!(g.may_deny(Wall(3_000_000)));
+    g.clock_moved(3_600_000, Wall(8 * 3_600_000));
+    assert!(!g.may_deny(Wall(9 * 3_600_000)), "what had run out does not come back");
 }
