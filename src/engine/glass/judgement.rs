@@ -9,6 +9,7 @@ use crate::engine::reason::Reason;
 
 impl Glass {
     /// Whether only a picture that it fetches afresh can prove what it shows. Other displays say so, or name what they hold.
+    #[must_use]
     pub fn proves_by_fetching(&self) -> bool {
         self.plan.proof == Proof::NextPoll
     }
