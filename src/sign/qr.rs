@@ -63,6 +63,24 @@ impl Qr {
     }
 }
 
+/// The code for any `text` as an SVG of its own, quiet zone included, for a page on a screen; nothing if it is too long for a code.
+#[must_use]
+pub fn svg(text: &str) -> Option<String> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let side = code.size() + 2 * QUIET_MODULES;
+    let mut path = String::new();
+    for row in 0..code.size() {
+        for column in (0..code.size()).filter(|column| code.get_module(*column, row)) {
+            let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
+            path.push_str(&format!("M{x} {y}h1v1h-1z"));
+        }
+    }
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
+}
+
 /// The address is too long for a code that telephones can read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QrError {

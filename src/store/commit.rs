@@ -15,8 +15,8 @@ const MARK_BYTES: usize = 10;
 /// them still fit SQLite's integers.
 const SUM_MAX: u64 = 1 << 53;
 
-/// Writes all of `commit` or, with an error, nothing of it.
-pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> Result<()> {
+/// Writes all of `commit` or, with an error, nothing of it. Gives the ledger's new head if the commit has entries.
+pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> Result<Option<String>> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in &commit.tallies {
         add_tally(&transaction, row)?;
@@ -36,13 +36,13 @@ pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> 
             )?
             .execute([cut_at.0])?;
     }
-    let has_old_key = ledger::append(&transaction, keeper, &commit.ledger)?;
+    let appended = ledger::append(&transaction, keeper, &commit.ledger)?;
     pictures::keep(&transaction, commit)?;
     transaction.commit()?;
-    if has_old_key {
+    if appended.has_old_key {
         ledger::forget_old_key(conn);
     }
-    Ok(())
+    Ok(appended.checkpoint)
 }
 
 /// What all commits so far left for the core.
