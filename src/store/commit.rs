@@ -266,6 +266,30 @@ mod tests {
     }
 
     #[test]
+    fn only_a_commit_with_entries_of_the_ledger_gives_a_new_head_and_that_is_what_is_kept() {
+        use crate::domain::ledger::{Entry, Event};
+        use crate::domain::time::Mono;
+        let mut conn = store();
+        let started = |mono: i64| Entry {
+            mono: Mono(mono),
+            wall: Wall(mono),
+            trusted: true,
+            event: Event::Started { boot: "b".to_owned(), version: "1".to_owned() },
+        };
+        assert_eq!(apply(&mut conn, &keeper(), &packets(0..5, 1)).unwrap(), None);
+        assert_eq!(ledger::checkpoint(&conn).unwrap(), None);
+        let entries = |mono| Commit { ledger: vec![started(mono)], ..Commit::default() };
+        let first = apply(&mut conn, &keeper(), &entries(1)).unwrap().unwrap();
+        let second = apply(&mut conn, &keeper(), &entries(2)).unwrap().unwrap();
+        assert!(
+            first.starts_with("noticed/poznan-1\n1\n") && second.starts_with("noticed/poznan-1\n2\n"),
+            "{first}{second}"
+        );
+        assert_eq!(apply(&mut conn, &keeper(), &packets(5..6, 3)).unwrap(), None);
+        assert_eq!(ledger::checkpoint(&conn).unwrap(), Some(second));
+    }
+
+    #[test]
     fn forgetting_drops_what_was_kept_but_not_what_comes_with_it() {
         let mut conn = store();
         apply(&mut conn, &keeper(), &packets(0..500, 1)).unwrap();
