@@ -213,7 +213,7 @@ fn furnish(
     (clock, boot): (Clock, String),
 ) -> (Core, Inlets, Edges) {
     let opened_at = opened.restored.last_commit;
-    let head = opened.store.as_ref().and_then(Store::checkpoint).map(str::to_owned);
+    let sealed = opened.store.as_ref().and_then(Store::checkpoint).map(str::to_owned);
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
     let mut plan = plan::plan(config, opened.fault, boot, random());
     speaks::fit(&mut plan, config);
@@ -232,7 +232,7 @@ fn furnish(
         clock,
         store: opened.store,
         committed: committed_in,
-        checkpoint: head.map(witness::checkpoint),
+        checkpoint: sealed.map(witness::checkpoint),
         acknowledger,
         publisher,
         marker_topic: plan::marker_topic(&config.shop.id),

@@ -64,9 +64,9 @@ impl Pages {
                 let pausing = page_of(&self.config, &now, language);
                 ((language, Arc::from(page(&self.config.wordings, &self.facts, &now, language, languages))), pausing)
             };
-            let (made, pausing) = languages.iter().map(make).unzip();
-            self.made = made;
-            self.pausing = Arc::new(pausing);
+            let (notices, buttons) = languages.iter().map(make).unzip();
+            self.made = notices;
+            self.pausing = Arc::new(buttons);
             self.checkpoint = checkpoint.cloned();
             self.states = Some(states);
         }

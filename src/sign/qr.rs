@@ -1,6 +1,7 @@
 //! QR codes of whole pixels.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -72,7 +73,7 @@ pub fn svg(text: &str) -> Option<String> {
     for row in 0..code.size() {
         for column in (0..code.size()).filter(|column| code.get_module(*column, row)) {
             let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
-            path.push_str(&format!("M{x} {y}h1v1h-1z"));
+            write!(path, "M{x} {y}h1v1h-1z").expect("writing to a string does not fail");
         }
     }
     Some(format!(

@@ -131,14 +131,48 @@ fn attest_everything(shop: &Shop, forged: Option<&str>) {
             404,
             "nor on the other listener"
         );
-        let notice = json(&get(shop, &format!("/signs/{sign}"), &[]))["notice"].as_str().unwrap()[..16].to_owned();
-        let body = format!("notice={notice}&by=shift-lead&token={}", forged.unwrap_or_default());
+        let seen = notice(shop, sign)[..16].to_owned();
+        let body = format!("notice={seen}&by=shift-lead&token={}", forged.unwrap_or_default());
         for origin in [format!("http://{}", shop.operator), "http://evil.example".to_owned()] {
             let answer =
                 ask(shop.operator, "POST", &format!("/attest/{sign}"), &[format!("Origin: {origin}")], &body).unwrap();
             assert_eq!(answer.code, 403, "{}", answer.text());
         }
     }
+}
+
+/// Says in the name of a sign, with its own credential, what it shows.
+fn say_shown(shop: &Shop, sign: &str, notice: &str) -> u16 {
+    let path = format!("/signs/{sign}/shown?token={}", token(shop, sign));
+    ask(shop.signage, "POST", &path, &[], &format!("{{\"notice\":\"{notice}\"}}")).unwrap().code
+}
+
+/// The notice that a sign is to show.
+fn notice(shop: &Shop, sign: &str) -> String {
+    json(&get(shop, &format!("/signs/{sign}"), &[]))["notice"].as_str().unwrap().to_owned()
+}
+
+/// Polls of the signs themselves, repeated without a fetch between: they asked, and got nothing to show. Of a page, a label and paper not even
+/// a fetch tells anything.
+fn repeat_polls(shop: &Shop) {
+    let trmnl =
+        [format!("ID: {MAC}"), format!("Access-Token: {}", token(shop, "sign")), "Update-Source: timer".to_owned()];
+    let own = |sign: &str| format!("token={}", token(shop, sign));
+    for _ in 0..5 {
+        get(shop, "/api/display", &trmnl);
+        get(shop, &format!("/signs/plain?{}", own("plain")), &[]);
+        for sign in ["window", "shelf", "board"] {
+            let told = json(&get(shop, &format!("/signs/{sign}?{}", own(sign)), &[]));
+            let picture = path(&told["image"]["png"]);
+            assert!(picture.contains("&k="), "{told}");
+            get(shop, &picture, &[]);
+        }
+        get(shop, &format!("/oepl/{LABEL}.jpg?{}", own("shelf")), &[]);
+    }
+    for sign in ["plain", "window", "shelf"] {
+        assert_eq!(say_shown(shop, sign, &"7".repeat(64)), 409, "{sign} says that it shows another picture");
+    }
+    assert_eq!(say_shown(shop, "board", &notice(shop, "board")), 403, "paper does not speak");
 }
 
 #[test]
@@ -176,43 +210,19 @@ fn nobody_without_the_signs_own_credential_opens_anything_and_the_sign_itself_do
     let told = json(&get(&shop, &format!("/signs/other?token={other}"), &[]));
     let key = path(&told["image"]["png"]).split_once("&k=").unwrap().1.to_owned();
     for (sign, ..) in SIGNS.iter().filter(|(sign, ..)| *sign != "other") {
-        let notice = json(&get(&shop, &format!("/signs/{sign}"), &[]))["notice"].as_str().unwrap()[..16].to_owned();
-        get(&shop, &format!("/signs/{sign}/image.png?n={notice}&k={key}"), &[]);
-        get(&shop, &format!("/signs/{sign}/image.png?n={notice}&k={key}"), &[]);
+        let seen = notice(&shop, sign)[..16].to_owned();
+        get(&shop, &format!("/signs/{sign}/image.png?n={seen}&k={key}"), &[]);
+        get(&shop, &format!("/signs/{sign}/image.png?n={seen}&k={key}"), &[]);
     }
     nothing_is_open(&shop, "the key of another sign's picture");
 
-    // Polls of the sign itself, repeated without a fetch between: it asked, and got nothing to show.
-    let own = |sign: &str| format!("token={}", token(&shop, sign));
-    let trmnl =
-        [format!("ID: {MAC}"), format!("Access-Token: {}", token(&shop, "sign")), "Update-Source: timer".to_owned()];
-    for _ in 0..5 {
-        get(&shop, "/api/display", &trmnl);
-        get(&shop, &format!("/signs/plain?{}", own("plain")), &[]);
-        let window = json(&get(&shop, &format!("/signs/window?{}", own("window")), &[]));
-        get(&shop, &path(&window["image"]["png"]), &[]);
-        get(&shop, &format!("/oepl/{LABEL}.jpg?{}", own("shelf")), &[]);
-        let board = json(&get(&shop, &format!("/signs/board?{}", own("board")), &[]));
-        get(&shop, &path(&board["image"]["png"]), &[]);
-    }
-    let notice = |sign: &str| format!("{{\"notice\":{}}}", json(&get(&shop, &format!("/signs/{sign}"), &[]))["notice"]);
-    let shown = |sign: &str, body: &str| {
-        ask(shop.signage, "POST", &format!("/signs/{sign}/shown?{}", own(sign)), &[], body).unwrap().code
-    };
-    for sign in ["plain", "window", "shelf"] {
-        assert_eq!(
-            shown(sign, &format!("{{\"notice\":\"{}\"}}", "7".repeat(64))),
-            409,
-            "{sign} says that it shows another picture"
-        );
-    }
-    assert_eq!(shown("board", &notice("board")), 403, "paper does not speak");
+    repeat_polls(&shop);
     nothing_is_open(&shop, "polls without a fetch between");
 
     // All this could have opened something: with what it takes, it does.
     let _sign = Sign::with_token(&shop);
     for sign in ["plain", "window"] {
-        assert_eq!(shown(sign, &notice(sign)), 204);
+        assert_eq!(say_shown(&shop, sign, &notice(&shop, sign)), 204);
     }
     assert!(shop.noticed(&["sign", "attest", "board", "--by", "shift-lead"]).status.success());
     for sign in ["sign", "plain", "window", "board"] {
@@ -236,6 +246,7 @@ fn a_code_pauses_where_its_own_sign_hangs_and_on_its_own_day() {
     let _sign = shop.hang_up_sign();
     wait_until("the entrance is open", || interlock(&shop, "sign") == "open");
     let credentials = credentials(&shop);
+    #[expect(clippy::disallowed_methods, reason = "the daemon lives in real time")]
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Europe/Warsaw").unwrap()).date();
     let code =
         |sign: &str, days: i64| credentials.pause_code(&id(sign), &(today + jiff::Span::new().days(days)).to_string());

@@ -88,13 +88,11 @@ async fn take(state: &OperatorState, sign: &Sign, headers: &HeaderMap, form: &st
 
 /// Whether a browser says that the form was sent by a page of this listener. Older ones name the origin only.
 fn is_from_here(headers: &HeaderMap) -> bool {
-    match header(headers, "sec-fetch-site") {
-        Some(site) => site == "same-origin",
-        None => {
-            let origin = header(headers, ORIGIN.as_str()).and_then(|origin| origin.strip_prefix("http://"));
-            origin.is_some() && origin == header(headers, HOST.as_str())
-        }
+    if let Some(site) = header(headers, "sec-fetch-site") {
+        return site == "same-origin";
     }
+    let origin = header(headers, ORIGIN.as_str()).and_then(|origin| origin.strip_prefix("http://"));
+    origin.is_some() && origin == header(headers, HOST.as_str())
 }
 
 fn html(code: StatusCode, sign: &Sign, wrong: &str) -> Response {
