@@ -10,9 +10,7 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 use crate::shop::{Shop, noticed, wait_until};
-
-/// A line of a witness as C2SP's tlog-cosignature writes it: a time of eight bytes stands before the signature.
-const COSIGNATURE: &str = "— witness.example/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe/mbIUBkBIfZ+qnA==\n";
+use crate::verifier::COSIGNATURE;
 
 /// A signature of some other kind, by nobody that is known.
 const ANOTHER: &str =
