@@ -14,13 +14,14 @@ use super::pages::Pages;
 use super::pausing::{Doors, Said};
 use super::prune::Pruner;
 use super::route::Router;
+use super::witness::checkpoint;
 use crate::domain::commit::Commit;
 use crate::domain::id::SignId;
 use crate::domain::sign::Order;
 use crate::domain::time::Now;
 use crate::engine::{Effect, Engine, Input};
 use crate::http::engine::EngineLine;
-use crate::http::{Look, Request, Shown, Sign, Speaks};
+use crate::http::{Checkpoint, Look, Request, Shown, Sign, Speaks};
 use crate::mqtt::publish::Publisher;
 use crate::mqtt::session::{Acknowledger, Heard};
 use crate::process::clock::Clock;
@@ -39,11 +40,19 @@ const PROMISED_MAX: usize = 64;
 /// Longest sleep without a wake-up of the engine's own.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
 
+/// What came of a commit.
+pub(super) struct Committed {
+    /// Whether it is durable.
+    ok: bool,
+    /// The head that was signed with it, if it had entries of the ledger.
+    checkpoint: Option<String>,
+}
+
 /// Everything that talks to the core.
 pub(super) struct Inlets {
     pub(super) heard: mpsc::Receiver<Heard>,
     pub(super) requests: mpsc::Receiver<Request>,
-    pub(super) committed: mpsc::Receiver<bool>,
+    pub(super) committed: mpsc::Receiver<Committed>,
     pub(super) drawn: mpsc::Receiver<Drawn>,
     pub(super) labels: mpsc::Receiver<Answered>,
 }
@@ -53,7 +62,9 @@ pub(super) struct Core {
     pub(super) engine: Engine,
     pub(super) clock: Clock,
     pub(super) store: Option<Store>,
-    pub(super) committed: mpsc::Sender<bool>,
+    pub(super) committed: mpsc::Sender<Committed>,
+    /// The newest head of the ledger that is durable.
+    pub(super) checkpoint: Option<Arc<Checkpoint>>,
     pub(super) acknowledger: Acknowledger,
     pub(super) publisher: Publisher,
     pub(super) marker_topic: String,
@@ -86,9 +97,8 @@ impl Core {
         while self.engine.is_drawing() {
             tokio::select! {
                 Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
-                Some(ok) = inlets.committed.recv() => {
-                    self.handle(Input::Committed { ok });
-                    if !ok {
+                Some(committed) = inlets.committed.recv() => {
+                    if !self.committed(committed) {
                         break;
                     }
                 }
@@ -121,7 +131,7 @@ impl Core {
     pub(super) async fn take(&mut self, inlets: &mut Inlets, batch: &mut Vec<Heard>) -> bool {
         tokio::select! {
             biased;
-            Some(ok) = inlets.committed.recv() => self.handle(Input::Committed { ok }),
+            Some(committed) = inlets.committed.recv() => drop(self.committed(committed)),
             Some(drawn) = inlets.drawn.recv() => self.drawn(drawn),
             Some(request) = inlets.requests.recv() => self.request(request),
             Some(answered) = inlets.labels.recv() => self.answered(answered),
@@ -173,9 +183,8 @@ impl Core {
         let settled = async {
             while !self.engine.is_settled() {
                 tokio::select! {
-                    Some(ok) = inlets.committed.recv() => {
-                        self.handle(Input::Committed { ok });
-                        if !ok {
+                    Some(committed) = inlets.committed.recv() => {
+                        if !self.committed(committed) {
                             break;
                         }
                     }
@@ -221,6 +230,16 @@ impl Core {
     fn handle(&mut self, input: Input) {
         let now = self.clock.now();
         self.engine.handle(input, &now);
+    }
+
+    /// Says whether it is durable.
+    fn committed(&mut self, committed: Committed) -> bool {
+        let Committed { ok, checkpoint: head } = committed;
+        if let Some(head) = head {
+            self.checkpoint = Some(checkpoint(head));
+        }
+        self.handle(Input::Committed { ok });
+        ok
     }
 
     fn heard(&mut self, heard: Heard) {
@@ -342,12 +361,12 @@ impl Core {
         let Some(store) = &self.store else { return };
         self.album.illustrate(&mut commit);
         let committed = self.committed.clone();
-        let done = move |result: Result<(), crate::store::CommitError>| {
+        let done = move |result: Result<Option<String>, crate::store::CommitError>| {
             if let Err(error) = &result {
                 tracing::error!(%error, "figures cannot be kept; nothing is acknowledged to the broker until they can");
             }
             // One commit is under way at a time, so there is room; the receiver is gone only when the daemon is going down.
-            let _ = committed.try_send(result.is_ok());
+            let _ = committed.try_send(Committed { ok: result.is_ok(), checkpoint: result.ok().flatten() });
         };
         store.commit(commit, Box::new(done));
     }
@@ -370,9 +389,9 @@ impl Core {
             });
         }
         let boards: Vec<_> = signs.iter().map(|s| s.board.clone()).collect();
-        let pages = self.pages.current(&boards, &self.engine);
+        let pages = self.pages.current(&boards, &self.engine, self.checkpoint.as_ref());
         let pausing = self.doors.pausing(&self.engine, self.pages.pausing());
-        let next = Shown { signs, pages, pausing };
+        let next = Shown { signs, pages, pausing, checkpoint: self.checkpoint.clone() };
         self.shown.send_if_modified(|shown| {
             let changed = **shown != next;
             if changed {

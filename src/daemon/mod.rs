@@ -47,6 +47,7 @@ mod route;
 mod simulation;
 mod speaks;
 mod topics;
+mod witness;
 
 pub(crate) use plan::{facts, sign_facts};
 pub(crate) use rehearse::{rehearse, remarks};
@@ -212,6 +213,7 @@ fn furnish(
     (clock, boot): (Clock, String),
 ) -> (Core, Inlets, Edges) {
     let opened_at = opened.restored.last_commit;
+    let sealed = opened.store.as_ref().and_then(Store::checkpoint).map(str::to_owned);
     let obsolete = obsolete(&opened.restored, &plan::subscriptions(config));
     let mut plan = plan::plan(config, opened.fault, boot, random());
     speaks::fit(&mut plan, config);
@@ -230,6 +232,7 @@ fn furnish(
         clock,
         store: opened.store,
         committed: committed_in,
+        checkpoint: sealed.map(witness::checkpoint),
         acknowledger,
         publisher,
         marker_topic: plan::marker_topic(&config.shop.id),
@@ -269,7 +272,8 @@ fn open_doors(
         public_url: config.signage.public_url.clone(),
         time_zone: time_zone.clone(),
     });
-    let orders = operator_router(OperatorState { engine: engine.clone(), credentials, time_zone });
+    let shown = core.shown.subscribe();
+    let orders = operator_router(OperatorState { shown, engine: engine.clone(), credentials, time_zone });
     for (listener, router) in [(signage, signs), (operator, orders)] {
         let mut stopped = stopped.clone();
         tokio::spawn(serve(listener, router, engine.clone(), async move {

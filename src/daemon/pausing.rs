@@ -8,12 +8,12 @@ use jiff::{Timestamp, ToSpan as _};
 use super::plan::{carries_code, facts};
 use crate::config::Config;
 use crate::domain::id::{SignId, ZoneId};
-use crate::domain::notice::SignState;
 use crate::domain::objection::{Answer, PausePage};
 use crate::domain::text::Language;
 use crate::domain::time::{Now, Wall};
 use crate::engine::Engine;
 use crate::http::pause::{Pausing, Place};
+use crate::notice::page::Current;
 use crate::notice::pause::pause_page;
 
 /// What a visitor is told who objects, and until when counting is paused.
@@ -75,8 +75,8 @@ impl Doors {
 }
 
 /// The page behind the code in one language.
-pub(super) fn page_of(config: &Config, told: &[(String, SignState)], language: Language) -> PausePage {
+pub(super) fn page_of(config: &Config, now: &Current<'_>, language: Language) -> PausePage {
     let zones: Vec<ZoneId> = config.zones.iter().map(|zone| zone.id.clone()).collect();
     let facts = facts(config, &zones);
-    pause_page(&config.wordings, &facts, told, language, &config.shop.languages)
+    pause_page(&config.wordings, &facts, now, language, &config.shop.languages)
 }

@@ -153,6 +153,15 @@ impl Sign {
     }
 }
 
+/// The newest signed head of the ledger, for whoever wants to keep it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// As the text that it is (c2sp.org/tlog-checkpoint).
+    pub text: String,
+    /// The same as a QR code, an SVG to stand in a page; empty if it is too long for one.
+    pub code: String,
+}
+
 /// Everything that the listener for signs and visitors answers with; immutable, replaced as a whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Shown {
@@ -162,6 +171,8 @@ pub struct Shown {
     pub pages: Vec<(Language, Arc<str>)>,
     /// What visitors can pause.
     pub pausing: pause::Pausing,
+    /// The newest head of the ledger that is durable.
+    pub checkpoint: Option<Arc<Checkpoint>>,
 }
 
 impl Shown {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use jiff::tz::TimeZone;
 
+use super::Checkpoint;
 use super::when::to_the_minute;
 use crate::domain::sign::Health;
 use crate::domain::status::Status;
@@ -11,7 +12,7 @@ use crate::domain::time::Wall;
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="15"><title>noticed</title>
+<title>noticed</title>
 <style>
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -21,12 +22,21 @@ th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #88
 th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}
 .good{color:#17803d}.bad{color:#c2410c}
 @media (prefers-color-scheme:dark){.good{color:#4ade80}.bad{color:#fb923c}}
-</style></head><body>
-"#;
+.seal{display:flex;flex-wrap:wrap;gap:1rem;align-items:start}.seal svg{width:18rem;max-width:100%}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;flex:1;min-width:16rem;margin:0}img{max-width:100%;border:1px solid #8884}
+input,button{font:inherit;padding:.4rem .6rem;width:20rem;max-width:100%;box-sizing:border-box}
+</style>"#;
 
-/// The page for `status`, as it was `at` that time, with times in `zone`.
-pub(super) fn html(status: &Status, at: Wall, zone: &TimeZone) -> String {
-    let mut out = HEAD.to_owned();
+const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"15\">";
+
+/// What stands before the body of a page of this listener; `more` goes into its head.
+pub(super) fn head(more: &str) -> String {
+    format!("{HEAD}{more}</head><body>\n")
+}
+
+/// The page for `status`, as it was `at` that time, with times in `zone`, and the newest head of the ledger.
+pub(super) fn html(status: &Status, at: Wall, zone: &TimeZone, checkpoint: Option<&Checkpoint>) -> String {
+    let mut out = head(RELOAD);
     let (class, words) = if status.ready { ("good", "ready") } else { ("bad", "not ready") };
     put(&mut out, format_args!("<h1>noticed: <span class=\"{class}\">{words}</span></h1>\n"));
     let parts = [("broker", &status.broker), ("store", &status.store), ("clock", &status.clock)];
@@ -36,6 +46,7 @@ pub(super) fn html(status: &Status, at: Wall, zone: &TimeZone) -> String {
     signs(&mut out, status, zone);
     pending(&mut out, status, zone);
     sensors(&mut out, status, zone);
+    seal(&mut out, checkpoint);
     put(&mut out, format_args!("<p>As of {}.</p>\n", time(Some(at), zone)));
     out.push_str("</body></html>\n");
     out
@@ -60,17 +71,17 @@ fn interlocks(out: &mut String, status: &Status) {
 }
 
 fn signs(out: &mut String, status: &Status, zone: &TimeZone) {
-    heading(out, "Signs", &["Sign", "Says", "Evidence", "Last poll", "Battery", "Signal", "Firmware"]);
+    heading(out, "Signs", &["Sign", "Says", "Evidence", "Last poll", "Battery", "Signal", "Firmware", ""]);
     for sign in &status.signs {
         let evidence = match &sign.attested {
             Some((by, until)) => format!("{}, by {} until {}", sign.evidence.word(), by, time(Some(*until), zone)),
             None => sign.evidence.word().to_owned(),
         };
+        let id = escaped(sign.id.as_str());
         put(
             out,
             format_args!(
-                "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}\n",
-                escaped(sign.id.as_str()),
+                "<tr><td>{id}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td><a href=\"/attest/{id}\">I have seen it</a>\n",
                 sign.state,
                 escaped(&evidence),
                 time(sign.last_poll, zone),
@@ -80,7 +91,7 @@ fn signs(out: &mut String, status: &Status, zone: &TimeZone) {
             ),
         );
         for alert in &sign.alerts {
-            put(out, format_args!("<tr><td><td colspan=\"6\" class=\"bad\">{}\n", escaped(alert)));
+            put(out, format_args!("<tr><td><td colspan=\"7\" class=\"bad\">{}\n", escaped(alert)));
         }
     }
     out.push_str("</table>\n");
@@ -107,6 +118,20 @@ fn pending(out: &mut String, status: &Status, zone: &TimeZone) {
     }
     out.push_str(
         "</table>\n<p><code>noticed sign pending</code> prints what to paste into the configuration for each.</p>\n",
+    );
+}
+
+/// To be photographed: whoever holds it can tell later whether what was written before was changed.
+fn seal(out: &mut String, checkpoint: Option<&Checkpoint>) {
+    let Some(Checkpoint { text, code }) = checkpoint else { return };
+    put(
+        out,
+        format_args!(
+            "<h2>Newest checkpoint of the ledger</h2>\n<p>Keep it outside of this box, as a photograph or a copy: \
+             <code>noticed ledger verify FILE --checkpoint SEEN</code> then tells whether anything written until now was changed \
+             later.</p>\n<div class=\"seal\">{code}<pre>{}</pre></div>\n",
+            escaped(text)
+        ),
     );
 }
 
@@ -147,7 +172,7 @@ fn time(at: Option<Wall>, zone: &TimeZone) -> String {
     at.and_then(|at| to_the_minute(at, zone)).map_or_else(|| "never".to_owned(), |text| text[..16].replace('T', " "))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -25,7 +25,7 @@ use crate::domain::text::Language;
 pub(super) const FORM_MAX_BYTES: usize = 256;
 
 /// As [`super::public::PAGE_POLICY`], and the page may send its form to us.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+pub(super) const FORM_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'";
 
 /// Pausing, as the listener sees it; immutable.
@@ -122,8 +122,8 @@ pub(super) async fn pause(State(state): State<Arc<SignsState>>, headers: HeaderM
     }
 }
 
-/// A field of a form. Codes and languages are letters and digits, which forms do not encode.
-fn field<'f>(form: &'f str, name: &str) -> &'f str {
+/// A field of a form. What our forms hold are letters, digits and dashes, which forms do not encode.
+pub(super) fn field<'f>(form: &'f str, name: &str) -> &'f str {
     let fields = form.split('&').filter_map(|field| field.split_once('='));
     fields.into_iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
 }
@@ -147,7 +147,7 @@ fn html(status: StatusCode, page: &PausePage, links: &str, said: &str) -> Respon
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_LANGUAGE, page.language.code()),
-        (CONTENT_SECURITY_POLICY, POLICY),
+        (CONTENT_SECURITY_POLICY, FORM_POLICY),
         // The browser keeps nothing that says where its owner was, and shows no old answer.
         (CACHE_CONTROL, "no-store"),
     ];

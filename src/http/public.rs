@@ -39,6 +39,17 @@ pub(super) async fn notice_in(State(state): State<Arc<SignsState>>, Path(code): 
     }
 }
 
+/// `GET /checkpoint`: the newest signed head of the ledger, to be kept by whoever does not want to trust the shop.
+pub(super) async fn checkpoint(State(state): State<Arc<SignsState>>) -> Response {
+    match &state.shown().checkpoint {
+        Some(checkpoint) => {
+            let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+            (headers, checkpoint.text.clone()).into_response()
+        }
+        None => (axum::http::StatusCode::NOT_FOUND, "the ledger has no entry yet\n").into_response(),
+    }
+}
+
 /// The languages of an `Accept-Language` header in the order in which browsers write them: best first.
 pub(super) fn languages(header: &str) -> impl Iterator<Item = Language> {
     header.split(',').filter_map(|range| {
@@ -68,7 +79,7 @@ mod tests {
 
     use super::*;
     use crate::http::Shown;
-    use crate::http::test_shop::Shop;
+    use crate::http::test_shop::{CHECKPOINT, Shop};
 
     #[tokio::test]
     async fn the_notice_comes_in_the_visitors_language_or_the_local_one() {
@@ -100,6 +111,17 @@ mod tests {
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
         assert_eq!(answer.header("set-cookie"), None);
+    }
+
+    #[tokio::test]
+    async fn the_newest_checkpoint_is_handed_out_as_it_is_to_whoever_asks() {
+        let shop = Shop::open();
+        let answer = shop.get("/checkpoint", &[]).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, CHECKPOINT));
+        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        shop.shown.send_replace(Arc::new(Shown::default()));
+        assert_eq!(shop.get("/checkpoint", &[]).await.status, StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]

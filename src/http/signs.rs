@@ -105,6 +105,7 @@ pub fn signs_router(state: SignsState) -> Router {
         .route("/", get(public::home))
         .route("/notice", get(public::notice))
         .route("/notice/{language}", get(public::notice_in))
+        .route("/checkpoint", get(public::checkpoint))
         .route("/n/{code}", get(pause::scanned))
         .route("/n/{code}/{language}", get(pause::page))
         .route("/pause", post(pause::pause).layer(DefaultBodyLimit::max(pause::FORM_MAX_BYTES)))

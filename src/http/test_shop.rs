@@ -13,7 +13,7 @@ use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::image::Delivery;
 use super::pause::{Pausing, Place};
-use super::{Kiosk, Label, Picture, Request, Shown, Sign, SignsState, Speaks, signs_router};
+use super::{Checkpoint, Kiosk, Label, Picture, Request, Shown, Sign, SignsState, Speaks, signs_router};
 use crate::domain::id::{ActivityId, SignId};
 use crate::domain::notice::{NoticeHash, SignState};
 use crate::domain::objection::PausePage;
@@ -26,6 +26,7 @@ pub(super) const DARK_MAC: &str = "AA:BB:CC:DD:EE:00";
 pub(super) const LABEL: &str = "0000021AC7B53B1A";
 pub(super) const NOW: NoticeHash = NoticeHash([0xA9; 32]);
 pub(super) const BEFORE: NoticeHash = NoticeHash([0x5B; 32]);
+pub(super) const CHECKPOINT: &str = "noticed/test\n24\nAAAA=\n\n— noticed/test BBBB=\n";
 pub(super) const STAMPED: Wall = Wall(1_785_312_389_250);
 
 pub(super) fn credentials() -> Credentials {
@@ -201,6 +202,7 @@ pub(super) fn fixture(bytes: usize) -> Shown {
             places: vec![Place { sign: door(), language: Language::parse("pl").unwrap(), until: None }],
             pages: Arc::new(vec![pause_page("pl"), pause_page("en")]),
         },
+        checkpoint: Some(Arc::new(Checkpoint { text: CHECKPOINT.to_owned(), code: "<svg></svg>".to_owned() })),
     }
 }
 

@@ -19,21 +19,33 @@ h2{font-size:1.15rem;margin:1.8rem 0 .3rem}\
 p,ul,dl{margin:.3rem 0}ul{padding-left:1.2rem}\
 dt{font-weight:600;margin-top:.5rem}dd{margin:0}\
 .own{border:.2rem solid;padding:.6rem .8rem;margin-top:.8rem;font-weight:600}\
-nav a{margin-right:1rem}";
+nav a{margin-right:1rem}\
+details{margin-top:2rem;font-size:.85rem}pre{white-space:pre-wrap;overflow-wrap:anywhere}";
 
-/// The page in `language`. `zone_states` is what goes on now, by the zone's name; `languages` are those of the shop, the
-/// local one first.
+/// What changes from hour to hour.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Current<'a> {
+    /// What goes on, by the zone's name.
+    pub zones: &'a [(String, SignState)],
+    /// The newest signed head of the ledger, as the text that it is; nothing while there is none.
+    pub checkpoint: Option<&'a str>,
+}
+
+/// Where the newest head of the ledger can be fetched as a file.
+pub const CHECKPOINT_PATH: &str = "/checkpoint";
+
+/// The page in `language`. `languages` are those of the shop, the local one first.
 #[must_use]
 pub fn page(
     wordings: &Wordings,
     facts: &Facts,
-    zone_states: &[(String, SignState)],
+    now: &Current<'_>,
     language: Language,
     languages: &[Language],
 ) -> String {
     let (top, rest) = document(wordings, facts, language, "");
     let links = links(wordings, "/notice/", language, languages);
-    let body = body(wordings, facts, zone_states, language, languages);
+    let body = body(wordings, facts, now, language, languages);
     format!("{top}{}{links}\n{body}{rest}", heading(wordings, facts, language))
 }
 
@@ -63,7 +75,7 @@ fn title(wordings: &Wordings, facts: &Facts, language: Language) -> String {
 pub(super) fn body(
     wordings: &Wordings,
     facts: &Facts,
-    zone_states: &[(String, SignState)],
+    now: &Current<'_>,
     language: Language,
     languages: &[Language],
 ) -> String {
@@ -71,7 +83,7 @@ pub(super) fn body(
     let teller = Teller { words, page: &words.page, facts, language };
     let local_is_polish = languages.first().is_some_and(|local| local.code() == "pl");
     [
-        teller.now(zone_states),
+        teller.now(now.zones),
         teller.who(),
         teller.what(),
         teller.why(),
@@ -80,6 +92,7 @@ pub(super) fn body(
         teller.rights(),
         teller.complaint_and_decisions(local_is_polish),
         teller.paper(),
+        now.checkpoint.map_or_else(String::new, |checkpoint| teller.checkpoint(checkpoint)),
     ]
     .join("\n")
 }
@@ -193,6 +206,18 @@ impl Teller<'_> {
         self.section(&self.page.paper, &self.paragraph(self.facts.offline_notice.best(self.language)))
     }
 
+    /// Folded away: of use to few, and longer than all they came to read.
+    fn checkpoint(&self, checkpoint: &str) -> String {
+        let file = CHECKPOINT_PATH.trim_start_matches('/');
+        format!(
+            "<details><summary>{}</summary>{}<pre>{}</pre><p><a href=\"{CHECKPOINT_PATH}\" download=\"{file}.txt\">{file}.txt</a></p>\
+             </details>",
+            self.text(&self.page.checkpoint),
+            self.paragraph(&self.page.checkpoint_text),
+            escape(checkpoint)
+        )
+    }
+
     fn name(&self, activity: &ActivityFacts) -> &str {
         &self.words.doing(activity.kind).name
     }
@@ -251,12 +276,15 @@ mod tests {
     use super::super::samples::{cctv, english, facts, footfall, polish, presence, texts};
     use super::*;
 
+    const CHECKPOINT: &str = "noticed/a&b\n24\nAAAA=\n\n— noticed/a&b BBBB=\n";
+
     fn show(facts: &Facts, language: Language, languages: &[Language]) -> String {
         let states = [
             ("Wejście".to_owned(), SignState::Active(vec![ActivityId::new("footfall")])),
             ("Kasa".to_owned(), SignState::Unknown),
         ];
-        page(&Wordings::builtin(), facts, &states, language, languages).replace('\u{a0}', " ")
+        let now = Current { zones: &states, checkpoint: Some(CHECKPOINT) };
+        page(&Wordings::builtin(), facts, &now, language, languages).replace('\u{a0}', " ")
     }
 
     #[test]
@@ -297,6 +325,24 @@ mod tests {
     }
 
     #[test]
+    fn the_newest_checkpoint_stands_at_the_end_as_it_is_with_a_sentence_in_every_language() {
+        let wordings = Wordings::builtin();
+        for language in wordings.languages() {
+            let html = show(&facts(vec![footfall()]), language, &[language]);
+            let (_, details) = html.rsplit_once("<details>").unwrap();
+            let escaped = CHECKPOINT.replace('&', "&amp;");
+            assert!(details.contains(&format!("<pre>{escaped}</pre>")), "{language}: {details}");
+            assert!(details.contains("href=\"/checkpoint\""), "{language}: {details}");
+            let words = wordings.get(language);
+            let said = escape(&words.typeset(&words.page.checkpoint_text)).replace('\u{a0}', " ");
+            assert!(details.contains(&format!("<p>{said}</p><pre>")), "{language}: {details}");
+            assert!(details.trim_end().ends_with("</details>\n</main>\n</body>\n</html>"), "{language}: {details}");
+        }
+        let without = page(&wordings, &facts(vec![footfall()]), &Current::default(), polish(), &[polish()]);
+        assert!(!without.contains("<details"), "{without}");
+    }
+
+    #[test]
     fn values_from_the_configuration_are_escaped() {
         let mut facts = facts(vec![footfall()]);
         facts.controller = "<b>R&D</b> \"x\" 'y'".to_owned();
@@ -308,7 +354,7 @@ mod tests {
     fn what_is_read_together_stays_on_one_line() {
         let mut facts = facts(vec![footfall()]);
         facts.offline_notice = texts("u kierownika", "at the desk");
-        let html = page(&Wordings::builtin(), &facts, &[], polish(), &[polish()]);
+        let html = page(&Wordings::builtin(), &facts, &Current::default(), polish(), &[polish()]);
         assert!(html.contains("<p>u\u{a0}kierownika</p>"), "{html}");
     }
 

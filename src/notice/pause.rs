@@ -2,13 +2,12 @@
 //!
 //! A plain form: no script, no cookie, nothing fetched from anywhere, nobody is asked who they are.
 
-use crate::domain::notice::SignState;
 use crate::domain::objection::PausePage;
 use crate::domain::text::Language;
 
 use super::copy::voice;
 use super::facts::{ActivityFacts, Facts};
-use super::page::{body, document, escape, heading, links};
+use super::page::{Current, body, document, escape, heading, links};
 use super::wording::{Wording, Wordings, fill};
 
 /// Finger-sized, in the colours of the page turned over.
@@ -22,7 +21,7 @@ background:CanvasText;color:Canvas}";
 pub fn pause_page(
     wordings: &Wordings,
     facts: &Facts,
-    zone_states: &[(String, SignState)],
+    now: &Current<'_>,
     language: Language,
     languages: &[Language],
 ) -> PausePage {
@@ -34,7 +33,7 @@ pub fn pause_page(
         language,
         top: format!("{top}{}", heading(wordings, facts, language)),
         links: links(wordings, "", language, languages),
-        rest: format!("{}{rest}", body(wordings, facts, zone_states, language, languages)),
+        rest: format!("{}{rest}", body(wordings, facts, now, language, languages)),
         form: form(words, &offered),
         paused: told_at(words, &words.page.pause_done),
         limit: told(words, &limit),
@@ -77,7 +76,7 @@ mod tests {
 
     fn page(language: Language) -> PausePage {
         let facts = facts(vec![footfall(), presence(), cctv()]);
-        pause_page(&Wordings::builtin(), &facts, &[], language, &[polish(), english()])
+        pause_page(&Wordings::builtin(), &facts, &Current::default(), language, &[polish(), english()])
     }
 
     fn shown(page: &PausePage) -> String {
@@ -114,7 +113,7 @@ mod tests {
     fn every_language_tells_the_time_and_whom_to_ask() {
         let wordings = Wordings::builtin();
         for language in wordings.languages() {
-            let page = pause_page(&wordings, &facts(vec![footfall()]), &[], language, &[language]);
+            let page = pause_page(&wordings, &facts(vec![footfall()]), &Current::default(), language, &[language]);
             assert!(page.paused[0].len() > 30 && page.paused[1].contains("</p>"), "{language}: {:?}", page.paused);
             assert!(page.limit.contains("rodo@example.pl"), "{language}: {}", page.limit);
         }

@@ -1,6 +1,7 @@
 //! QR codes of whole pixels.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -61,6 +62,24 @@ impl Qr {
             }
         }
     }
+}
+
+/// The code for any `text` as an SVG of its own, quiet zone included, for a page on a screen; nothing if it is too long for a code.
+#[must_use]
+pub fn svg(text: &str) -> Option<String> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let side = code.size() + 2 * QUIET_MODULES;
+    let mut path = String::new();
+    for row in 0..code.size() {
+        for column in (0..code.size()).filter(|column| code.get_module(*column, row)) {
+            let (x, y) = (column + QUIET_MODULES, row + QUIET_MODULES);
+            write!(path, "M{x} {y}h1v1h-1z").expect("writing to a string does not fail");
+        }
+    }
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
 }
 
 /// The address is too long for a code that telephones can read.

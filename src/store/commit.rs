@@ -15,8 +15,8 @@ const MARK_BYTES: usize = 10;
 /// them still fit SQLite's integers.
 const SUM_MAX: u64 = 1 << 53;
 
-/// Writes all of `commit` or, with an error, nothing of it.
-pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> Result<()> {
+/// Writes all of `commit` or, with an error, nothing of it. Gives the ledger's new head if the commit has entries.
+pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> Result<Option<String>> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in &commit.tallies {
         add_tally(&transaction, row)?;
@@ -36,13 +36,13 @@ pub(super) fn apply(conn: &mut Connection, keeper: &Keeper, commit: &Commit) -> 
             )?
             .execute([cut_at.0])?;
     }
-    let has_old_key = ledger::append(&transaction, keeper, &commit.ledger)?;
+    let appended = ledger::append(&transaction, keeper, &commit.ledger)?;
     pictures::keep(&transaction, commit)?;
     transaction.commit()?;
-    if has_old_key {
+    if appended.has_old_key {
         ledger::forget_old_key(conn);
     }
-    Ok(())
+    Ok(appended.checkpoint)
 }
 
 /// What all commits so far left for the core.
@@ -263,6 +263,30 @@ mod tests {
         let restored = restore(&conn).unwrap();
         assert_eq!((restored.packets, restored.last_commit), (marks(0..5), Some(Wall(1999))));
         assert_eq!(rows(&conn), 1);
+    }
+
+    #[test]
+    fn only_a_commit_with_entries_of_the_ledger_gives_a_new_head_and_that_is_what_is_kept() {
+        use crate::domain::ledger::{Entry, Event};
+        use crate::domain::time::Mono;
+        let mut conn = store();
+        let started = |mono: i64| Entry {
+            mono: Mono(mono),
+            wall: Wall(mono),
+            trusted: true,
+            event: Event::Started { boot: "b".to_owned(), version: "1".to_owned() },
+        };
+        assert_eq!(apply(&mut conn, &keeper(), &packets(0..5, 1)).unwrap(), None);
+        assert_eq!(ledger::checkpoint(&conn).unwrap(), None);
+        let entries = |mono| Commit { ledger: vec![started(mono)], ..Commit::default() };
+        let first = apply(&mut conn, &keeper(), &entries(1)).unwrap().unwrap();
+        let second = apply(&mut conn, &keeper(), &entries(2)).unwrap().unwrap();
+        assert!(
+            first.starts_with("noticed/poznan-1\n1\n") && second.starts_with("noticed/poznan-1\n2\n"),
+            "{first}{second}"
+        );
+        assert_eq!(apply(&mut conn, &keeper(), &packets(5..6, 3)).unwrap(), None);
+        assert_eq!(ledger::checkpoint(&conn).unwrap(), Some(second));
     }
 
     #[test]

@@ -38,11 +38,19 @@ impl Keeper {
     }
 }
 
-/// Appends entries and signs the new head. Returns whether a key has had its day, so that [`forget_old_key`] is due once this is
-/// committed.
-pub(super) fn append(transaction: &Transaction<'_>, keeper: &Keeper, entries: &[Entry]) -> Result<bool> {
+/// What came of entries.
+#[derive(Debug, Default)]
+pub(super) struct Appended {
+    /// The new signed head; nothing where there was no entry.
+    pub(super) checkpoint: Option<String>,
+    /// Whether a key has had its day, so that [`forget_old_key`] is due once this is committed.
+    pub(super) has_old_key: bool,
+}
+
+/// Appends entries and signs the new head.
+pub(super) fn append(transaction: &Transaction<'_>, keeper: &Keeper, entries: &[Entry]) -> Result<Appended> {
     if entries.is_empty() {
-        return Ok(false);
+        return Ok(Appended::default());
     }
     let mut book = match load(transaction)? {
         Some(book) => book,
@@ -60,7 +68,12 @@ pub(super) fn append(transaction: &Transaction<'_>, keeper: &Keeper, entries: &[
     if let (Some(today), Some(before)) = (book.day, written.closed.last().and_then(|closed| closed.day)) {
         retention::fold(transaction, before, today)?;
     }
-    Ok(!written.closed.is_empty())
+    Ok(Appended { checkpoint: Some(book.checkpoint), has_old_key: !written.closed.is_empty() })
+}
+
+/// The last signed head; nothing while there is no entry.
+pub(super) fn checkpoint(conn: &Connection) -> Result<Option<String>> {
+    conn.prepare_cached("SELECT checkpoint FROM ledger_book")?.query_row([], |row| row.get(0)).optional()
 }
 
 /// Moves the log of the database into it and cuts it to nothing: it holds the page on which the old key stood. Where a reader stands in

@@ -45,6 +45,7 @@ pub type Done<T> = Box<dyn FnOnce(Result<T, CommitError>) + Send>;
 pub struct Store {
     jobs: SyncSender<Job>,
     thread: JoinHandle<()>,
+    checkpoint: Option<String>,
 }
 
 impl Store {
@@ -53,18 +54,25 @@ impl Store {
     pub fn open(path: &Path, key: &StoreKey, keeper: Keeper) -> Result<(Self, Restored), OpenError> {
         let (conn, lock) = open::writer(path, key)?;
         let restored = commit::restore(&conn).map_err(|e| open::explain(path, &e))?;
+        let checkpoint = ledger::checkpoint(&conn).map_err(|e| open::explain(path, &e))?;
         let mut writer = Writer { conn, _lock: lock, path: path.to_owned(), key: key.clone(), keeper };
         let (jobs, waiting) = sync_channel(JOBS_WAITING_MAX);
         let thread = Builder::new()
             .name("store".to_owned())
             .spawn(move || writer.work(&waiting))
             .map_err(|e| OpenError::Io(path.to_owned(), e))?;
-        Ok((Self { jobs, thread }, restored))
+        Ok((Self { jobs, thread, checkpoint }, restored))
     }
 
-    /// Writes `commit` in one transaction and then calls `done`; never blocks. After `Err` nothing of the commit is in the store, so
-    /// it may be handed in again, alone or merged into a later one.
-    pub fn commit(&self, commit: Commit, done: Done<()>) {
+    /// The ledger's last signed head when the store was opened; nothing where it had no entry yet.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<&str> {
+        self.checkpoint.as_deref()
+    }
+
+    /// Writes `commit` in one transaction and then calls `done` with the ledger's new head, if the commit has entries of it; never blocks.
+    /// After `Err` nothing of the commit is in the store, so it may be handed in again, alone or merged into a later one.
+    pub fn commit(&self, commit: Commit, done: Done<Option<String>>) {
         self.submit(Job::Commit(commit, done));
     }
 
@@ -96,7 +104,7 @@ impl Store {
 }
 
 enum Job {
-    Commit(Commit, Done<()>),
+    Commit(Commit, Done<Option<String>>),
     Prune(Vec<(ActivityId, Wall)>, Done<u64>),
     ForgetPictures(Wall, Vec<NoticeHash>, Done<u64>),
 }

@@ -128,8 +128,14 @@ impl Browser {
         self.log("performance").iter().filter_map(requested).collect()
     }
 
+    /// What is on the screen, as a PNG.
+    pub(crate) fn screenshot(&self) -> Vec<u8> {
+        let taken = self.ask("GET", &format!("{}/screenshot", self.session), &Value::Null);
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, taken.as_str().unwrap()).unwrap()
+    }
+
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = body.to_string();
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = exchange(self.address, method, path, &body).unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         assert!(answer["value"]["error"].is_null(), "{path}: {answer}");

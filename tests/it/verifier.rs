@@ -34,6 +34,9 @@ mod year;
 /// Files that are judged in one go: more would be a long answer of the browser's driver.
 const AT_ONCE: usize = 40;
 
+/// A line of a witness as c2sp.org/tlog-cosignature writes it: a time of eight bytes stands before the signature.
+pub(crate) const COSIGNATURE: &str = "— witness.example/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe/mbIUBkBIfZ+qnA==\n";
+
 /// A file, and a checkpoint that somebody kept.
 struct Case {
     what: &'static str,
@@ -347,6 +350,32 @@ fn other_forms(fold: &Export) -> Vec<Case> {
         Case { what, text: text.replacen(from, to, 1), seen: None }
     };
     forms.into_iter().map(case).collect()
+}
+
+#[test]
+fn lines_of_witnesses_change_no_verdict_and_stand_for_none() {
+    let export = days(1, 4).log.export();
+    let mut witnessed = export.clone();
+    witnessed.checkpoints.iter_mut().for_each(|note| note.push_str(COSIGNATURE));
+    let note = &export.checkpoints[1];
+    let (text, own) = note.split_once("\n\n").unwrap();
+    let beside = |signatures: &str| Case::new("a log", &export).beside(&format!("{text}\n\n{signatures}"));
+    let whole = [
+        Case::new("a log that a witness has signed", &witnessed),
+        Case::new("a log that a witness has signed", &witnessed).beside(note),
+        beside(&format!("{own}{COSIGNATURE}")),
+        beside(&format!("{COSIGNATURE}{own}")),
+        beside(&format!("{}{own}", COSIGNATURE.repeat(31))),
+    ];
+    let forged = own.replace(" noticed/poznan-1 ", " noticed/poznan-2 ");
+    let refused = [
+        beside(COSIGNATURE),
+        beside(&format!("{forged}{COSIGNATURE}")),
+        beside(&format!("{}{own}", COSIGNATURE.repeat(32))),
+        beside(&format!("{own}{}", &export.checkpoints[1 + 1].split_once("\n\n").unwrap().1.replace(' ', "  "))),
+    ];
+    let page = Page::open();
+    assert_eq!((page.agree(&whole), page.agree(&refused)), (whole.len(), 0));
 }
 
 #[test]

@@ -41,8 +41,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "pl",
         "[page]\ntitel = \"W {shop}\"\n",
-        "pl.toml:2:1: [page] \"titel\": there is no such key\n    help: did you mean \"title\"? valid keys: address, complaint, \
-         complaint-elsewhere, complaint-uodo, contact, decisions, decisions-text, kept, language-name, never, no-dpo, now, \
+        "pl.toml:2:1: [page] \"titel\": there is no such key\n    help: did you mean \"title\"? valid keys: address, checkpoint, \
+         checkpoint-text, complaint, complaint-elsewhere, complaint-uodo, contact, decisions, decisions-text, kept, language-name, never, no-dpo, now, \
          now-active, now-inactive, now-paused, now-unknown, paper, pause-button, pause-done, pause-expired, pause-explained, pause-limit, protection, protection-text, recipients, recipients-none, \
          rights, rights-identity, rights-objection, rights-text, title, what, who, why",
     ),

@@ -1,9 +1,10 @@
 //! The operator's listener, on loopback only: what is going on, whether it is well, and orders.
 //!
 //! Reading needs no token: of people it says only how many are in a zone, and whoever is on the box may know whether it works.
-//! Orders need one. Every request must name the box by address or as `localhost`: a web page in the operator's browser
+//! Orders need one, also by the form on which staff say that they have seen a sign (`attest`). Every request must name the box by address or as `localhost`: a web page in the operator's browser
 //! can point a name of its own at 127.0.0.1 (DNS rebinding), but not an address.
 
+mod attest;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn};
@@ -20,13 +21,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use tokio::sync::watch;
 
 use super::credential::Credentials;
 use super::engine::EngineLine;
 use super::public::PAGE_POLICY;
 use super::signs::{bearer, not_found};
 use super::status::said;
-use super::{Look, Request, guarded, metrics, operator_page};
+use super::{Look, Request, Shown, guarded, metrics, operator_page};
 use crate::domain::id::{ActivityId, SignId, ZoneId, is_valid_id};
 use crate::domain::sign::{Order, ROLE_MAX_BYTES};
 use crate::domain::status::Status;
@@ -34,6 +36,8 @@ use crate::domain::status::Status;
 /// What the listener needs; the daemon makes it once.
 #[derive(Clone)]
 pub struct OperatorState {
+    /// What signs show, replaced as a whole whenever it changes.
+    pub shown: watch::Receiver<Arc<Shown>>,
     /// Whom to ask.
     pub engine: EngineLine,
     /// Who may order.
@@ -42,10 +46,20 @@ pub struct OperatorState {
     pub time_zone: TimeZone,
 }
 
+impl OperatorState {
+    fn shown(&self) -> Arc<Shown> {
+        Arc::clone(&self.shown.borrow())
+    }
+}
+
 /// All addresses of the listener.
 pub fn operator_router(state: OperatorState) -> Router {
     let routes = Router::new()
         .route("/", get(page))
+        .route(
+            "/attest/{sign}",
+            get(attest::page).post(attest::attest).layer(DefaultBodyLimit::max(attest::FORM_MAX_BYTES)),
+        )
         .route("/api/v1/status", get(status))
         .route("/api/v1/orders", post(order))
         .route("/metrics", get(figures))
@@ -75,7 +89,8 @@ async fn page(State(state): State<Arc<OperatorState>>) -> Response {
                 (CONTENT_SECURITY_POLICY, PAGE_POLICY),
                 (CACHE_CONTROL, "no-store"),
             ];
-            (headers, operator_page::html(&status, at, &state.time_zone)).into_response()
+            let checkpoint = state.shown().checkpoint.clone();
+            (headers, operator_page::html(&status, at, &state.time_zone, checkpoint.as_deref())).into_response()
         }
         None => silent(),
     }

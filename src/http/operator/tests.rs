@@ -10,7 +10,7 @@ use crate::domain::reading::LinkScope;
 use crate::domain::sign::{Health, Stranger};
 use crate::domain::status::{InterlockStatus, OccupancyStatus, SensorStatus, SignStatus};
 use crate::domain::time::Wall;
-use crate::http::test_shop::{Answer, ask, credentials};
+use crate::http::test_shop::{Answer, BEFORE, CHECKPOINT, NOW, ask, credentials, fixture};
 
 fn example(ready: bool) -> Status {
     let interlock = |zone: &str, activity: &str, interlock| InterlockStatus {
@@ -105,6 +105,7 @@ fn listener(ready: bool) -> (Router, mpsc::Receiver<Order>) {
 
 fn router(requests: mpsc::Sender<Request>) -> Router {
     operator_router(OperatorState {
+        shown: watch::channel(Arc::new(fixture(100))).1,
         engine: EngineLine::new(requests),
         credentials: credentials(),
         time_zone: TimeZone::get("Europe/Warsaw").unwrap(),
@@ -293,4 +294,75 @@ fn only_addresses_and_localhost_name_the_box() {
     for bad in bad.into_iter().chain(["127.0.0.1:x", "[evil]:80"]) {
         assert!(!is_address_or_localhost(bad), "{bad}");
     }
+}
+
+/// A form as a browser sends it from the page of the sign "door", with these changes.
+async fn send_form(router: &Router, changes: &[(&str, &str)], from: (&str, &str)) -> Answer {
+    let (token, notice) = (credentials().operator(), NOW.short());
+    let mut fields = vec![("notice", notice.as_str()), ("by", "shift-lead"), ("token", token.as_str())];
+    for (name, value) in changes {
+        fields.retain(|(known, _)| known != name);
+        fields.push((name, value));
+    }
+    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let headers = [("Host", "127.0.0.1:8081"), ("Content-Type", "application/x-www-form-urlencoded"), from];
+    ask(router, Method::POST, "/attest/door", &headers, &body.join("&")).await
+}
+
+const HERE: (&str, &str) = ("Origin", "http://127.0.0.1:8081");
+
+#[tokio::test]
+async fn a_member_of_staff_who_has_seen_the_sign_says_so_by_a_form() {
+    let (router, mut orders) = listener(true);
+    let page = get(&router, "/attest/door").await;
+    let text = page.text();
+    assert!(text.contains("action=\"/attest/door\"") && text.contains(&NOW.short()), "{text}");
+    assert!(text.contains("data:image/png;base64,qamp") && !text.contains("<script"), "what to compare with: {text}");
+    assert!(!text.contains("http-equiv"), "it does not load itself again while somebody types: {text}");
+    assert!(page.header("content-security-policy").unwrap().contains("form-action 'self'"));
+    for from in [HERE, ("Sec-Fetch-Site", "same-origin")] {
+        let answer = send_form(&router, &[], from).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")), "{from:?}");
+        assert_eq!(orders.recv().await, Some(Order::Attest(SignId::new("door"), "shift-lead".to_owned())));
+    }
+    assert_eq!(get(&router, "/attest/nowhere").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_form_of_somebody_else_attests_nothing() {
+    let (router, mut orders) = listener(true);
+    let other = crate::http::credential::Credentials::new([8; 32]).operator();
+    let sign = credentials().sign(&SignId::new("door"));
+    let (short, named) = (BEFORE.short(), "a".repeat(ROLE_MAX_BYTES + 1));
+    for (changes, from, code, said) in [
+        (&[][..], ("Origin", "http://evil.example"), StatusCode::FORBIDDEN, "not sent from this page"),
+        (&[], ("Origin", "null"), StatusCode::FORBIDDEN, "not sent from this page"),
+        (&[], ("Sec-Fetch-Site", "cross-site"), StatusCode::FORBIDDEN, "not sent from this page"),
+        (&[], ("Sec-Fetch-Site", "same-site"), StatusCode::FORBIDDEN, "not sent from this page"),
+        (&[], ("Accept", "*/*"), StatusCode::FORBIDDEN, "not sent from this page"),
+        (&[("token", "")], HERE, StatusCode::FORBIDDEN, "not the operator"),
+        (&[("token", &other)], HERE, StatusCode::FORBIDDEN, "not the operator"),
+        (&[("token", &sign)], HERE, StatusCode::FORBIDDEN, "not the operator"),
+        (&[("by", "Anna+Nowak")], HERE, StatusCode::BAD_REQUEST, "Never write the name"),
+        (&[("by", "")], HERE, StatusCode::BAD_REQUEST, "Write a role"),
+        (&[("by", &named)], HERE, StatusCode::BAD_REQUEST, "Write a role"),
+        (&[("notice", &short)], HERE, StatusCode::CONFLICT, "another notice since"),
+        (&[("notice", "")], HERE, StatusCode::CONFLICT, "another notice since"),
+    ] {
+        let answer = send_form(&router, changes, from).await;
+        assert_eq!(answer.status, code, "{changes:?} {from:?}");
+        assert!(answer.text().contains(said), "{changes:?}: {}", answer.text());
+        assert!(!answer.text().contains("Nowak") && !answer.text().contains(&sign), "nothing of it is repeated");
+    }
+    let long = "a".repeat(attest::FORM_MAX_BYTES);
+    assert_eq!(send_form(&router, &[("by", &long)], HERE).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(orders.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn the_page_carries_the_newest_checkpoint_as_text_and_as_a_code() {
+    let page = get(&listener(true).0, "/").await;
+    let text = page.text();
+    assert!(text.contains(&format!("<svg></svg><pre>{CHECKPOINT}</pre>")), "{text}");
+    assert!(text.contains("href=\"/attest/door\""), "{text}");
 }

@@ -319,6 +319,8 @@ pub(in crate::notice) struct Page {
     pub(in crate::notice) decisions: String,
     pub(in crate::notice) decisions_text: String,
     pub(in crate::notice) paper: String,
+    pub(in crate::notice) checkpoint: String,
+    pub(in crate::notice) checkpoint_text: String,
 }
 
 /// What is said where the shop's configuration says nothing.

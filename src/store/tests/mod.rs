@@ -115,7 +115,7 @@ fn tallies(rows: Vec<TallyRow>) -> Commit {
 fn write(store: &Store, commit: Commit) -> Result<(), CommitError> {
     let (tell, told) = channel();
     store.commit(commit, Box::new(move |outcome| tell.send(outcome).expect("the test waits for it")));
-    told.recv().unwrap_or(Err(CommitError::Stopped))
+    told.recv().unwrap_or(Err(CommitError::Stopped)).map(drop)
 }
 
 fn prune(store: &Store, before: &[(&str, Wall)]) -> u64 {

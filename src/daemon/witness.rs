@@ -1,0 +1,15 @@
+//! The newest checkpoint of the ledger as customers and staff can take it with them: as text, and as a code to be photographed.
+
+use std::sync::Arc;
+
+use crate::http::Checkpoint;
+use crate::sign::qr;
+
+/// Both forms of a signed head.
+///
+/// Made in the loop: the code takes less than what is drawn of a page at the same moment, and heads come when counting opens or
+/// closes, not when people pass.
+pub(super) fn checkpoint(text: String) -> Arc<Checkpoint> {
+    let code = qr::svg(&text).unwrap_or_default();
+    Arc::new(Checkpoint { text, code })
+}
