@@ -7,8 +7,7 @@ use crate::sign::qr;
 
 /// Both forms of a signed head.
 ///
-/// Made in the loop: the code takes less than what is drawn of a page at the same moment, and heads come when counting opens or
-/// closes, not when people pass.
+/// Made in the loop: it is one small code, and heads come when counting or a sign changes, not when people pass.
 pub(super) fn checkpoint(text: String) -> Arc<Checkpoint> {
     let code = qr::svg(&text).unwrap_or_default();
     Arc::new(Checkpoint { text, code })
